@@ -1,0 +1,9 @@
+// GoogleTest's main for tests with and without SystemC: the library's own main() calls sc_main().
+#include <gtest/gtest.h>
+#include <systemc>
+
+int sc_main(int argc, char** argv) {
+    ::testing::InitGoogleTest(&argc, argv);
+    return RUN_ALL_TESTS();
+}
+int main(int argc, char** argv) { return sc_core::sc_elab_and_sim(argc, argv); }
