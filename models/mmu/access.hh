@@ -88,7 +88,8 @@ struct WalkCost {
     constexpr std::uint32_t total() const { return std::accumulate(by_source.begin(), by_source.end(), l2_tlb); }
 };
 
-/// The answer. PMP for the access itself is the caller's to check (Pmp::allows).
+/// A fault leaves the TLBs as they are, unless walker.cache_invalid. PMP for the access itself is the caller's to check
+/// (Pmp::allows).
 struct Translation {
     bool fault = false;
     Exception cause = Exception::fetch_misaligned; ///< valid with `fault`

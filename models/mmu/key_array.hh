@@ -59,6 +59,13 @@ class KeyArray {
             ++n;
         };
         if (live_ == 0) return 0;
+        if (!va && !asid) {
+            n = live_;
+            for (std::uint32_t i = 0; i < entries(); ++i)
+                if (keys_[i] != no_key) before(i);
+            clear();
+            return n;
+        }
         if (!va || set_mask_ == 0) {
             for (std::uint32_t i = 0; i < entries(); ++i) consider(i);
             return n;
@@ -78,6 +85,7 @@ class KeyArray {
         return static_cast<std::int16_t>((k * 0x9e3779b97f4a7c15ull) >> 48 | 1); // odd: an empty slot's 0 never matches
     }
     int find_by_tag(std::uint64_t k, std::uint32_t first) const;
+    void clear();
     static unsigned combination_of(std::uint64_t k) { return key::level(k) * 2 + (key::is_global(k) ? 1 : 0); }
 
     std::uint32_t ways_ = 0;

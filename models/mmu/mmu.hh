@@ -43,9 +43,16 @@ class Mmu {
     const MmuCounters& counters() const { return counters_; }
 
   private:
-    Translation miss(Tlb& tlb, VirtAddr va, Access a, const Context& c, std::uint64_t now_cycle, std::uint64_t stamp);
-    Translation walk(Tlb& tlb, VirtAddr va, Access a, const Context& c, std::uint64_t now_cycle, std::uint64_t stamp,
-                     std::uint32_t l2_cycles);
+    struct Request {
+        VirtAddr va;
+        Access access;
+        const Context& context;
+        unsigned levels;
+        std::uint64_t now_cycle, stamp;
+    };
+    Translation miss(Tlb& tlb, const Request& request);
+    Translation walk(Tlb& tlb, const Request& request, std::uint32_t l2_cycles);
+    static Translation hit(TlbEntry& entry, VirtAddr va, std::uint64_t stamp);
     Translation faulted(Exception cause, const WalkCost& cost);
     static Translation from_walk(const Walk& walk, VirtAddr va);
 

@@ -75,8 +75,9 @@ class PageWalker {
 
   private:
     enum class Mode : std::uint8_t { timed, untimed, debug };
+    enum class Update : std::uint8_t { done, changed, refused };
     template <Mode mode> Walk run(VirtAddr va, Access a, const Context& c, unsigned levels, std::uint64_t at_cycle);
-    template <Mode mode> bool set_ad(PhysAddr at, std::uint64_t entry, Access a, std::uint64_t at_cycle, Walk& walk);
+    template <Mode mode> Update set_ad(PhysAddr at, Access a, std::uint64_t at_cycle, Walk& walk);
     std::optional<PteArray::Hit> find_pointer(VirtAddr va, Asid asid, unsigned levels);
     void keep_pointer(VirtAddr va, unsigned level, Asid asid, bool global, std::uint64_t entry);
 
