@@ -1,9 +1,8 @@
 /// All parameters of a machine by path, and the only way in which text sets them.
 #pragma once
-#include "config/path.hh"
+#include "config/path_index.hh"
 #include "config/values.hh"
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,9 +49,6 @@ class Parameter {
 
 /// The tree of a machine's parameters. A machine's author adds described structs at paths; presets, files and the
 /// command line then set them by text. The structs stay the author's and must outlive the tree.
-///
-/// A pattern that names a whole path wins over one that names a tail, and a tail wins over a pattern that leaves levels
-/// out. Within the best kind of fit all parameters must have one shape, or the pattern is ambiguous.
 class ParamTree {
   public:
     /// Adds every described member of `params` at `path` (`node[0].hart[1].l1d`); their values now are the defaults.
@@ -61,8 +57,8 @@ class ParamTree {
         for_each_field<S>([&](const auto& d) { add_member(path, d, params.*(d.member)); });
     }
 
-    /// Sets every parameter that the pattern means. Throws UnknownName, AmbiguousName, BadValue or OutOfRange with a
-    /// message that begins with the origin; then nothing is changed.
+    /// Sets every parameter that the pattern means (PathIndex says how). Throws UnknownName, AmbiguousName, BadValue or
+    /// OutOfRange with a message that begins with the origin; then nothing is changed.
     void set(std::string_view pattern, std::string_view text, const Origin& origin = {});
 
     /// The same, but a name that no parameter has is left alone; says whether something was set.
@@ -74,12 +70,8 @@ class ParamTree {
     /// The parameter of exactly this path; null when there is none.
     const Parameter* find(std::string_view path) const;
 
-    /// The indices into parameters() of each shape's instances, in order.
-    const std::vector<std::vector<std::size_t>>& shapes() const { return shapes_; }
-
-    /// The shortest unambiguous tail of at least two levels: the name that users type. `shape` is an index into
-    /// shapes().
-    std::string short_name(std::size_t shape) const;
+    /// The paths; their numbers are indices into parameters().
+    const PathIndex& paths() const { return paths_; }
 
   private:
     template <class S, class T> void add_member(std::string_view path, const ParamDesc<S, T>& d, T& member) {
@@ -95,15 +87,9 @@ class ParamTree {
         insert(path, d.name, std::move(p));
     }
     void insert(std::string_view path, std::string_view name, Parameter p);
-    /// The shapes that fit the pattern best; empty when none does.
-    std::vector<std::size_t> best_shapes(const Path& pattern) const;
-    void assign(std::size_t shape, const Path& pattern, std::string_view text, const Origin& origin);
-    std::string proposal(const Path& pattern) const;
 
     std::vector<Parameter> parameters_;
-    std::vector<std::vector<std::size_t>> shapes_;
-    std::map<std::string, std::size_t, std::less<>> by_path_;  ///< full path -> parameter
-    std::map<std::string, std::size_t, std::less<>> by_shape_; ///< shape -> shapes_
+    PathIndex paths_;
 };
 
 } // namespace tollgate::config

@@ -83,7 +83,7 @@ TEST(Toml, ErrorsNameFileAndLine) {
     Machine m;
     EXPECT_EQ(message_of([&] { apply(m, "[l2]\nsize = 32\n"); }).substr(0, 18), "my.toml:2: l2.size");
     EXPECT_EQ(message_of([&] { apply(m, "[l2]\nsizes = 32\n"); }),
-              "my.toml:2: no parameter is called \"l2.sizes\"; did you mean l2.size?");
+              "my.toml:2: no parameter has the name \"l2.sizes\"; did you mean l2.size?");
     EXPECT_EQ(message_of([&] { apply(m, "[l1d]\nways = -1\n"); }),
               "my.toml:2: l1d.ways: \"-1\" is not a whole number of entries; expected digits such as 64");
 }

@@ -76,17 +76,18 @@ TEST(Tree, UnknownNamesProposeTheNearest) {
     const auto message = [&](std::string_view pattern) {
         return message_of<config::UnknownName>([&] { m.tree.set(pattern, "1", typed); });
     };
-    EXPECT_EQ(message("l2.siez"), "command line: no parameter is called \"l2.siez\"; did you mean l2.size?");
-    EXPECT_EQ(message("hrat.clock"), "command line: no parameter is called \"hrat.clock\"; did you mean hart.clock?");
-    EXPECT_EQ(message("bandwith"), "command line: no parameter is called \"bandwith\"; did you mean bandwidth?");
+    EXPECT_EQ(message("l2.siez"), "command line: no parameter has the name \"l2.siez\"; did you mean l2.size?");
+    EXPECT_EQ(message("hrat.clock"),
+              "command line: no parameter has the name \"hrat.clock\"; did you mean hart.clock?");
+    EXPECT_EQ(message("bandwith"), "command line: no parameter has the name \"bandwith\"; did you mean bandwidth?");
     EXPECT_EQ(message("node[0].hart[0].l2.weys"),
-              "command line: no parameter is called \"node[0].hart[0].l2.weys\"; did you mean node.hart.l2.ways?");
+              "command line: no parameter has the name \"node[0].hart[0].l2.weys\"; did you mean node.hart.l2.ways?");
     EXPECT_EQ(message("node[2].hart[0].l2.ways"),
               "command line: no \"node[2].hart[0].l2.ways\" in this machine; it has "
               "node[0].hart[0].l2.ways to node[1].hart[1].l2.ways");
     for (const char* text :
          {"", ".", "a..b", "l2.", ".l2", "l2[", "l2[x].ways", "l2[-1].ways", "l2[99999999999].ways", "l2 .ways"})
-        EXPECT_NE(message(text).find("is not a parameter's name"), std::string::npos) << text;
+        EXPECT_NE(message(text).find("is not a name"), std::string::npos) << text;
 }
 
 TEST(Tree, AnIndexWhereThereIsNoneIsAnError) {
@@ -156,10 +157,10 @@ TEST(Tree, ProvenanceIsTheLastWriters) {
 TEST(Tree, ShortNamesAreUnambiguousTails) {
     Machine m;
     std::string names;
-    for (std::size_t s = 0; s < m.tree.shapes().size(); ++s) {
-        const std::string name = m.tree.short_name(s);
+    for (std::size_t s = 0; s < m.tree.paths().shapes().size(); ++s) {
+        const std::string name = m.tree.paths().short_name(s);
         names += name + ' ';
-        const config::Parameter& p = m.tree.parameters()[m.tree.shapes()[s].front()];
+        const config::Parameter& p = m.tree.parameters()[m.tree.paths().shapes()[s].front()];
         EXPECT_NO_THROW(m.tree.set(name, p.print())) << name;
     }
     EXPECT_EQ(names.substr(0, 63), "machine.nodes machine.memory_per_node hart.clock hart.wake_time");
