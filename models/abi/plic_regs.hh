@@ -4,8 +4,8 @@
 
 namespace tollgate::abi::plic {
 
-inline constexpr unsigned sources = 96;      ///< numbered from 1; 0 means none (`riscv,ndev`)
-inline constexpr unsigned max_priority = 7;  ///< 0 never interrupts
+inline constexpr unsigned sources = 96;     ///< numbered from 1; 0 means none (`riscv,ndev`)
+inline constexpr unsigned max_priority = 7; ///< 0 never interrupts
 inline constexpr unsigned words = (sources + 32) / 32;
 inline constexpr unsigned words_per_context = 32; ///< of the enable bits, as laid out; those above `words` are 0
 inline constexpr unsigned max_contexts = 15872;

@@ -71,8 +71,8 @@ template <class... R> struct RegMap {
         const Access access[] = {R::access...};
         for (size_t i = 0; i < count; ++i)
             for (size_t j = 0; j < i; ++j) {
-                const bool apart = (!readable(access[i]) && !writable(access[j]))
-                                   || (!writable(access[i]) && !readable(access[j]));
+                const bool apart =
+                    (!readable(access[i]) && !writable(access[j])) || (!writable(access[i]) && !readable(access[j]));
                 if (apart || lo[i] >= hi[j] || lo[j] >= hi[i]) continue;
                 const bool interleaved = n[i] > 1 && n[j] > 1 && stride[i] == stride[j];
                 const unsigned a = lo[i] % stride[i], b = lo[j] % stride[j];

@@ -5,9 +5,7 @@
 
 namespace tollgate::bus {
 
-static std::string text(const Window& w) {
-    return fmt::format("{} [{:#x}, {:#x}]", w.name, w.base.value(), w.last());
-}
+static std::string text(const Window& w) { return fmt::format("{} [{:#x}, {:#x}]", w.name, w.base.value(), w.last()); }
 
 void Decoder::add(Window window) {
     if (window.size.count() == 0) throw std::invalid_argument(fmt::format("address map: {} is empty", window.name));

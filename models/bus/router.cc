@@ -61,7 +61,8 @@ unsigned Router::debug(int, Payload& payload) {
     const unsigned length = payload.get_data_length();
     const Window* window = decoder_.find(address);
     if (!window) return 0;
-    const auto room = static_cast<unsigned>(std::min<std::uint64_t>(length - 1ull, window->last() - address.value()) + 1);
+    const auto room =
+        static_cast<unsigned>(std::min<std::uint64_t>(length - 1ull, window->last() - address.value()) + 1);
     payload.set_address(address - window->base);
     payload.set_data_length(length == 0 ? 0 : room);
     const unsigned done = downstream_[static_cast<int>(window->port)]->transport_dbg(payload);

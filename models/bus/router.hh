@@ -13,7 +13,8 @@ using namespace literals;
 
 struct RouterParams {
     TOLLGATE_DESCRIBED(RouterParams);
-    TOLLGATE_PARAM(Picoseconds, latency, 5_ns, Unit::time, {0, 1'000'000'000}, Kind::timing, {"hart.cycles", Moves::up}, "From an initiator to the target's port, for every transaction.")
+    TOLLGATE_PARAM(Picoseconds, latency, 5_ns, Unit::time, {0, 1'000'000'000}, Kind::timing, {"hart.cycles", Moves::up},
+                   "From an initiator to the target's port, for every transaction.")
     TOLLGATE_END;
 };
 
@@ -38,7 +39,8 @@ class Router : public sc_core::sc_module {
 
     Router(const sc_core::sc_module_name& name, const RouterParams& params);
 
-    /// Binds a target socket to a window of the map. Throws std::invalid_argument if windows overlap. During elaboration.
+    /// Binds a target socket to a window of the map. Throws std::invalid_argument if windows overlap. During
+    /// elaboration.
     template <class Socket> void map(const std::string& target, PhysAddr base, Bytes size, Socket& socket) {
         decoder_.add({target, base, size, ports_});
         ++ports_;

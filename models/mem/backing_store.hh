@@ -70,7 +70,5 @@ class BackingStore {
 } // namespace tollgate::mem
 
 namespace tollgate {
-template <> struct Choice<mem::Initial> {
-    static constexpr std::string_view names[] = {"noise", "zero"};
-};
+template <> struct Choice<mem::Initial> { static constexpr std::string_view names[] = {"noise", "zero"}; };
 } // namespace tollgate

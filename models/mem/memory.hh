@@ -9,8 +9,11 @@ using namespace literals;
 
 struct MemoryParams {
     TOLLGATE_DESCRIBED(MemoryParams);
-    TOLLGATE_PARAM(Initial, initial, Initial::noise, Unit::none, {}, Kind::visible, {"memory.pages_of_noise", Moves::changes}, "What untouched memory reads as: noise from the seed, or zero.")
-    TOLLGATE_PARAM(Picoseconds, latency, 60_ns, Unit::time, {0, 1'000'000'000}, Kind::timing, {"hart.cycles", Moves::up}, "Of an access of any length.")
+    TOLLGATE_PARAM(Initial, initial, Initial::noise, Unit::none, {}, Kind::visible,
+                   {"memory.pages_of_noise", Moves::changes},
+                   "What untouched memory reads as: noise from the seed, or zero.")
+    TOLLGATE_PARAM(Picoseconds, latency, 60_ns, Unit::time, {0, 1'000'000'000}, Kind::timing,
+                   {"hart.cycles", Moves::up}, "Of an access of any length.")
     TOLLGATE_END;
 };
 

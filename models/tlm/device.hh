@@ -15,7 +15,8 @@ class Device {
   public:
     virtual ~Device() = default;
 
-    /// A read of 1, 2, 4 or 8 bytes at a multiple of that, from the device's first byte on. The upper bits of value are 0.
+    /// A read of 1, 2, 4 or 8 bytes at a multiple of that, from the device's first byte on. The upper bits of value are
+    /// 0.
     virtual Outcome read(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t& value) = 0;
     virtual Outcome write(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t value) = 0;
 

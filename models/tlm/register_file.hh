@@ -37,8 +37,8 @@ template <class Map> class RegisterFile {
     }
 
     /// A read by software.
-    template <class D> Outcome read(D& device, std::uint64_t offset, unsigned size, Picoseconds now,
-                                    std::uint64_t& value) {
+    template <class D>
+    Outcome read(D& device, std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t& value) {
         Outcome outcome = Outcome::address_error;
         value = 0;
         Map::any([&]<class R>(R) {
@@ -53,8 +53,8 @@ template <class Map> class RegisterFile {
     }
 
     /// A write by software.
-    template <class D> Outcome write(D& device, std::uint64_t offset, unsigned size, Picoseconds now,
-                                     std::uint64_t value) {
+    template <class D>
+    Outcome write(D& device, std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t value) {
         Outcome outcome = Outcome::address_error;
         Map::any([&]<class R>(R) {
             const Place at = find<R>(device, offset);
@@ -80,9 +80,7 @@ template <class Map> class RegisterFile {
         std::conditional_t<R::count == 1, typename R::value_type, std::array<typename R::value_type, 0>> value{};
     };
     template <class M> struct Storage;
-    template <class... R> struct Storage<abi::RegMap<R...>> {
-        using type = std::tuple<Stored<R>...>;
-    };
+    template <class... R> struct Storage<abi::RegMap<R...>> { using type = std::tuple<Stored<R>...>; };
     struct Place {
         bool inside;
         unsigned index, within;
@@ -99,8 +97,8 @@ template <class Map> class RegisterFile {
         return {within < sizeof(typename R::value_type), index, within};
     }
     template <class R> static bool fits(const Place& at, unsigned size, Outcome& outcome) {
-        const bool fit = size >= R::min_size && at.within + size <= sizeof(typename R::value_type)
-                         && at.within % size == 0;
+        const bool fit =
+            size >= R::min_size && at.within + size <= sizeof(typename R::value_type) && at.within % size == 0;
         if (!fit && outcome == Outcome::address_error) outcome = Outcome::burst_error;
         return fit;
     }

@@ -96,7 +96,8 @@ void RegisterTarget::drive_due(Picoseconds stamp) {
     while (!changes_.empty() && changes_.front().at <= stamp) {
         const Change change = changes_.front();
         changes_.pop_front(); // first: the sink may come back to this device
-        if (ports_[change.output].size() != 0) ports_[change.output]->set_level(outputs_[change.output].line, change.high);
+        if (ports_[change.output].size() != 0)
+            ports_[change.output]->set_level(outputs_[change.output].line, change.high);
     }
 }
 

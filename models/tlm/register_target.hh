@@ -29,7 +29,8 @@ class RegisterTarget : public sc_core::sc_module {
 
     RegisterTarget(const sc_core::sc_module_name& name, Device& device, Picoseconds latency);
 
-    /// Leads the device's output to a line of the sink. Before the simulation starts; an output may have one sink or none.
+    /// Leads the device's output to a line of the sink. Before the simulation starts; an output may have one sink or
+    /// none.
     void connect(unsigned output, InterruptIf& sink, unsigned line);
 
     /// Something outside the simulated world, or another model, changed the device just now: outputs and the next

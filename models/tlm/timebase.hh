@@ -11,7 +11,8 @@ class TimebaseIf : public sc_core::sc_interface {
   public:
     /// `mtime` at this time.
     virtual std::uint64_t mtime_at(Picoseconds now) const = 0;
-    /// The first time, not before now, at which `mtime` is at least this value; nothing if that is beyond `end_of_time`.
+    /// The first time, not before now, at which `mtime` is at least this value; nothing if that is beyond
+    /// `end_of_time`.
     virtual std::optional<Picoseconds> when_mtime(std::uint64_t at_least, Picoseconds now) const = 0;
     /// Notified after `mtime` was written: what `when_mtime` answered is void.
     virtual const sc_core::sc_event& rebased() const = 0;

@@ -18,9 +18,7 @@ Decoder three() {
 std::string refusal(Decoder& d, Window w) {
     try {
         d.add(std::move(w));
-    } catch (const std::invalid_argument& e) {
-        return e.what();
-    }
+    } catch (const std::invalid_argument& e) { return e.what(); }
     return "";
 }
 
@@ -54,8 +52,11 @@ TEST(Decoder, KeepsWindowsByAddress) {
 
 TEST(Decoder, OverlapNamesBoth) {
     Decoder d = three();
-    for (const auto& [base, size] : {std::pair{0x1fffull, 1ull}, {0x0ull, 0x1001ull}, {0x1000ull, 0x1000ull},
-                                     {0x0ull, 0x10'0000ull}, {0x1800ull, 0x10ull}}) {
+    for (const auto& [base, size] : {std::pair{0x1fffull, 1ull},
+                                     {0x0ull, 0x1001ull},
+                                     {0x1000ull, 0x1000ull},
+                                     {0x0ull, 0x10'0000ull},
+                                     {0x1800ull, 0x10ull}}) {
         const std::string why = refusal(d, {"probe", PhysAddr{base}, Bytes{size}, 9});
         EXPECT_NE(why.find("probe"), std::string::npos) << why;
         EXPECT_NE(why.find("rom"), std::string::npos) << why;

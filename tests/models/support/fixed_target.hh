@@ -21,7 +21,7 @@ class FixedTarget : public sc_core::sc_module {
     std::vector<Request> requests;
     ::tlm::tlm_response_status status = ::tlm::TLM_OK_RESPONSE;
     Picoseconds latency;
-    unsigned char fill = 0; ///< what reads give
+    unsigned char fill = 0;            ///< what reads give
     std::vector<unsigned char> direct; ///< granted as direct memory, all of it; none if empty
 
     FixedTarget(const sc_core::sc_module_name& name, Picoseconds answer_after)
