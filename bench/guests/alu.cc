@@ -8,6 +8,7 @@ namespace {
 [[gnu::section(".bss.arena")]] Alu the_alu;
 } // namespace
 
-extern const Work work{Alu::name, Alu::rounds, [] { the_alu.prepare(); }, [](std::uint64_t n) { return the_alu.run(n); }};
+extern const Work work{Alu::name, Alu::rounds, [] { the_alu.prepare(); },
+                       [](std::uint64_t n) { return the_alu.run(n); }};
 
 } // namespace guest

@@ -8,6 +8,7 @@ namespace {
 [[gnu::section(".bss.arena")]] Chase the_chase;
 } // namespace
 
-extern const Work work{Chase::name, Chase::rounds, [] { the_chase.prepare(); }, [](std::uint64_t n) { return the_chase.run(n); }};
+extern const Work work{Chase::name, Chase::rounds, [] { the_chase.prepare(); },
+                       [](std::uint64_t n) { return the_chase.run(n); }};
 
 } // namespace guest

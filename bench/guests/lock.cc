@@ -1,4 +1,5 @@
-// Several harts on one lock: each takes it `rounds` times, changes what it protects, and does a little work of its own in between.
+// Several harts on one lock: each takes it `rounds` times, changes what it protects, and does a little work of its own
+// in between.
 #include "lib/guest.hh"
 
 extern "C" [[noreturn]] void secondary_main(std::uint64_t hart);
@@ -60,7 +61,8 @@ std::uint64_t contend(std::uint64_t hart) {
 
 } // namespace
 
-extern const Work work{"lock", 500'000, [] {}, [](std::uint64_t) -> std::uint64_t {
+extern const Work work{"lock", 500'000, [] {},
+                       [](std::uint64_t) -> std::uint64_t {
                            wake_others();
                            take_part(0);
                        }};

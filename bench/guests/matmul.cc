@@ -8,6 +8,7 @@ namespace {
 [[gnu::section(".bss.arena")]] Matmul the_matmul;
 } // namespace
 
-extern const Work work{Matmul::name, Matmul::rounds, [] { the_matmul.prepare(); }, [](std::uint64_t n) { return the_matmul.run(n); }};
+extern const Work work{Matmul::name, Matmul::rounds, [] { the_matmul.prepare(); },
+                       [](std::uint64_t n) { return the_matmul.run(n); }};
 
 } // namespace guest

@@ -1,5 +1,5 @@
-#include "work/copy.hh"
 #include "lib/guest.hh"
+#include "work/copy.hh"
 
 namespace guest {
 
@@ -8,6 +8,7 @@ namespace {
 [[gnu::section(".bss.arena")]] Memcpy the_memcpy;
 } // namespace
 
-extern const Work work{Memcpy::name, Memcpy::rounds, [] { the_memcpy.prepare(); }, [](std::uint64_t n) { return the_memcpy.run(n); }};
+extern const Work work{Memcpy::name, Memcpy::rounds, [] { the_memcpy.prepare(); },
+                       [](std::uint64_t n) { return the_memcpy.run(n); }};
 
 } // namespace guest

@@ -1,5 +1,5 @@
-#include "work/copy.hh"
 #include "lib/guest.hh"
+#include "work/copy.hh"
 
 namespace guest {
 
@@ -8,6 +8,7 @@ namespace {
 [[gnu::section(".bss.arena")]] Memset the_memset;
 } // namespace
 
-extern const Work work{Memset::name, Memset::rounds, [] { the_memset.prepare(); }, [](std::uint64_t n) { return the_memset.run(n); }};
+extern const Work work{Memset::name, Memset::rounds, [] { the_memset.prepare(); },
+                       [](std::uint64_t n) { return the_memset.run(n); }};
 
 } // namespace guest

@@ -35,7 +35,8 @@ template <class Node, class Property> void walk(const void* tree, Node node, Pro
         } else if (token == property) {
             prop(strings + big_endian(p + 4), reinterpret_cast<const char*>(p + 8));
             p += 8 + ((big_endian(p) + 3) & ~3u);
-        } else if (token != end_node && token != nop) return;
+        } else if (token != end_node && token != nop)
+            return;
     }
 }
 
@@ -43,7 +44,8 @@ template <class Node, class Property> void walk(const void* tree, Node node, Pro
 
 std::uint64_t harts_in(const void* tree) {
     std::uint64_t n = 0;
-    walk(tree, [&](const char* name) { n += after(name, "cpu@") != nullptr; }, [](const char*, const char*) {});
+    walk(
+        tree, [&](const char* name) { n += after(name, "cpu@") != nullptr; }, [](const char*, const char*) {});
     return n ? n : 1;
 }
 
@@ -59,7 +61,8 @@ std::uint64_t boot_argument(const void* tree, const char* name, std::uint64_t ot
             return;
         }
     };
-    walk(tree, [](const char*) {}, find);
+    walk(
+        tree, [](const char*) {}, find);
     return value;
 }
 

@@ -1,4 +1,5 @@
-/// The little that guests read of a flattened device tree (Devicetree Specification v0.4, chapter 5). A null or foreign pointer is an empty tree.
+/// The little that guests read of a flattened device tree (Devicetree Specification v0.4, chapter 5). A null or foreign
+/// pointer is an empty tree.
 #pragma once
 #include <cstdint>
 

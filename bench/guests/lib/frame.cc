@@ -6,7 +6,7 @@
 extern "C" {
 extern std::uint8_t guest_text_end[], guest_end[];
 [[gnu::weak]] void secondary_main(std::uint64_t hart); // a guest with work for the other harts defines it
-void machine_main(const void* tree);
+void machine_main(const void* tree, std::uint64_t instructions_before);
 [[noreturn]] void machine_fault(std::uint64_t cause, std::uint64_t at, std::uint64_t value);
 [[noreturn]] void supervisor_main();
 alignas(4096) [[gnu::section(".bss.arena")]] std::uint64_t root_table[512];
@@ -19,7 +19,10 @@ std::uint64_t rounds = 0;
 
 namespace {
 
-constexpr std::uint64_t page = 4096, first_byte = 0x8000'0000, uart_page = 0x1000'0000, finisher_page = 0x0010'0000, clint_page = 0x0200'0000;
+std::uint64_t before_start; ///< what hart 0's counter said at the first instruction
+
+constexpr std::uint64_t page = 4096, first_byte = 0x8000'0000, uart_page = 0x1000'0000, finisher_page = 0x0010'0000,
+                        clint_page = 0x0200'0000;
 
 /// Sv39 entries with A and D set, so that no walk writes or traps (Priv §4.3.1).
 enum Pte : std::uint64_t { valid = 1, text = 0xcb, data = 0xc7 };
@@ -55,7 +58,7 @@ void wake_others() {
 
 void finish(std::uint64_t checksum, std::uint64_t instructions) {
     region_end(rounds);
-    std::uint64_t total = instructions_retired();
+    std::uint64_t total = instructions_retired() - before_start;
     put(work.name);
     put(": checksum ");
     put_hex(checksum);
@@ -72,8 +75,9 @@ void finish(std::uint64_t checksum, std::uint64_t instructions) {
 } // namespace guest
 
 /// Hart 0 in machine mode: everything that is set up once for all harts.
-void machine_main(const void* tree) {
+void machine_main(const void* tree, std::uint64_t instructions_before) {
     using namespace guest;
+    before_start = instructions_before;
     rounds = boot_argument(tree, "rounds", work.rounds);
     for (std::uint64_t& entry : root_table) entry = 0;
     auto text_end = reinterpret_cast<std::uint64_t>(guest_text_end), end = reinterpret_cast<std::uint64_t>(guest_end);

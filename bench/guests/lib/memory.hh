@@ -1,4 +1,5 @@
-/// Copy and fill as a good C library does them: words of eight bytes in blocks of a cache line, bytes only at ragged ends.
+/// Copy and fill as a good C library does them: words of eight bytes in blocks of a cache line, bytes only at ragged
+/// ends.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +16,8 @@ inline constexpr std::size_t block = 64;
         auto dw = reinterpret_cast<std::uint64_t*>(d);
         auto sw = reinterpret_cast<const std::uint64_t*>(s);
         for (auto end = dw + bytes / block * 8; dw != end; dw += 8, sw += 8) {
-            std::uint64_t w0 = sw[0], w1 = sw[1], w2 = sw[2], w3 = sw[3], w4 = sw[4], w5 = sw[5], w6 = sw[6], w7 = sw[7];
+            std::uint64_t w0 = sw[0], w1 = sw[1], w2 = sw[2], w3 = sw[3], w4 = sw[4], w5 = sw[5], w6 = sw[6],
+                          w7 = sw[7];
             dw[0] = w0, dw[1] = w1, dw[2] = w2, dw[3] = w3, dw[4] = w4, dw[5] = w5, dw[6] = w6, dw[7] = w7;
         }
         for (bytes %= block; bytes >= 8; bytes -= 8) *dw++ = *sw++;

@@ -3,6 +3,7 @@
     .section .text.start, "ax"
     .globl _start
 _start:
+    csrr s0, minstret               # machines count differently before this point
     csrw mie, zero
     csrci mstatus, 8
     la t0, machine_trap
@@ -21,6 +22,7 @@ _start:
     j 1b
 2:  la sp, stacks + 8192            # M mode's use of the stack ends before S mode's begins
     mv a0, a1
+    mv a1, s0
     call machine_main               # page tables
     li a0, 0
     la a1, supervisor_main

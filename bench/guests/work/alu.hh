@@ -1,4 +1,5 @@
-/// Integer work with calls and branches that a predictor cannot learn. Compiles for guest and host alike: the host's result is the guest's checksum.
+/// Integer work with calls and branches that a predictor cannot learn. Compiles for guest and host alike: the host's
+/// result is the guest's checksum.
 #pragma once
 #include <cstdint>
 
@@ -21,8 +22,10 @@ struct Alu {
             random ^= random << 13;
             random ^= random >> 7;
             random ^= random << 17;
-            if (random & 4) hash += random;
-            else hash ^= i;
+            if (random & 4)
+                hash += random;
+            else
+                hash ^= i;
             if ((random & 0x30) == 0x10) ++sparse;
             hash = mix(hash, random);
         }

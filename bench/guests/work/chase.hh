@@ -31,7 +31,8 @@ struct Chase {
         }
         for (std::size_t i = 0; i < lines; ++i) line[line[i].order].next = &line[line[(i + 1) % lines].order];
     }
-    /// Fletcher's sum of the offsets in the order of the visit: both sums are linear in the addresses, so that where the lines lie drops out.
+    /// Fletcher's sum of the offsets in the order of the visit: both sums are linear in the addresses, so that where
+    /// the lines lie drops out.
     std::uint64_t run(std::uint64_t n) {
         const Line* p = line;
         std::uint64_t sum = 0, sum_of_sums = 0;

@@ -1,4 +1,5 @@
-/// `memcpy` and `memset` of 64 KiB, again and again, each time with a word or a value changed so that every round counts in the checksum.
+/// `memcpy` and `memset` of 64 KiB, again and again, each time with a word or a value changed so that every round
+/// counts in the checksum.
 #pragma once
 #include "lib/memory.hh"
 

@@ -1,5 +1,5 @@
-/// The product of two 64x64 matrices of doubles, eight columns at a time in registers. The elements are small whole numbers, so no sum is rounded
-/// and every order of additions gives the same bits.
+/// The product of two 64x64 matrices of doubles, eight columns at a time in registers. The elements are small whole
+/// numbers, so no sum is rounded and every order of additions gives the same bits.
 #pragma once
 #include <cstddef>
 #include <cstdint>
