@@ -189,26 +189,16 @@ template <class Op, class... Registers> [[gnu::noinline]] std::uint64_t run_in_m
 /// registers.
 class HostFpEnv {
   public:
-    /// Takes the unit over with the hart's `frm` (0 to 7) and accrued flags. Cost: 5 ns.
-    void enter(std::uint8_t frm, Flags fflags) {
-        before_ = host::enter(Rounding::rne, fflags);
-        set_rounding(frm);
-    }
+    /// Takes the unit over with the hart's `frm` (0 to 7) and accrued flags. Cost: some 5 ns, as for leave().
+    void enter(std::uint8_t frm, Flags fflags) { before_ = host::enter(adopt(frm), fflags); }
     /// Gives the unit back as it was found; returns `fflags`.
     [[nodiscard]] Flags leave() {
         const Flags f = host::flags();
         host::leave(before_);
         return f;
     }
-    /// A write of `frm` (Unpriv §11.2). rmm and the reserved values leave the unit alone: no dynamic rm is current
-    /// then.
-    void set_rounding(std::uint8_t frm) {
-        const bool on_unit = frm < static_cast<std::uint8_t>(Rounding::rmm);
-        frm_ = frm;
-        legal_ = 0x1f | (frm <= static_cast<std::uint8_t>(Rounding::rmm) ? 1u << dynamic_rm : 0);
-        host::change_mode(on_unit ? static_cast<Rounding>(frm) : Rounding::rne);
-        current_ = on_unit ? 1u << frm | 1u << dynamic_rm : 1u;
-    }
+    /// A write of `frm` (Unpriv §11.2); accrued flags stay.
+    void set_rounding(std::uint8_t frm) { host::change_mode(adopt(frm)); }
     /// `fflags` as it stands: reads the host's register.
     Flags flags() const { return host::flags(); }
     /// A write of `fflags`.
@@ -218,7 +208,7 @@ class HostFpEnv {
     bool legal(std::uint8_t rm) const { return legal_ >> rm & 1; }
 
     /// Performs Op on the registers' contents, rounding as rm says; rm must be legal. Cost: a few host instructions
-    /// when rm is the unit's mode, 5 to 15 ns when the unit has to be switched, 10 to 200 ns by integers.
+    /// when rm is the unit's mode, some 15 ns when the unit has to be switched, 5 to 100 ns by integers.
     template <class Op, class... Registers>
     [[gnu::always_inline]] std::uint64_t run(std::uint8_t rm, Registers... regs) const {
         if (host::computes_as_riscv && Op::unit_answers(current_ >> rm & 1, rm)) [[likely]]
@@ -227,6 +217,16 @@ class HostFpEnv {
     }
 
   private:
+    /// Notes frm; returns the mode for the unit. Under rmm and the reserved values that is any: no dynamic rm is
+    /// current.
+    Rounding adopt(std::uint8_t frm) {
+        constexpr auto rmm = static_cast<std::uint8_t>(Rounding::rmm);
+        frm_ = frm;
+        legal_ = 0x1f | (frm <= rmm ? 1u << dynamic_rm : 0);
+        current_ = frm < rmm ? 1u << frm | 1u << dynamic_rm : 1u;
+        return frm < rmm ? static_cast<Rounding>(frm) : Rounding::rne;
+    }
+
     host::Environment before_{};
     std::uint32_t current_ = 0; // bit rm: the unit is in that mode
     std::uint32_t legal_ = 0;   // bit rm

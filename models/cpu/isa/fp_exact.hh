@@ -8,7 +8,7 @@
 /// rounding.
 ///
 /// All functions are exact: the result is the real result rounded once. Tininess is detected after rounding
-/// (Unpriv §11.4). Registers in, register out; F is Single or Double. Cost: 10 to 200 ns of host time.
+/// (Unpriv §11.4). Registers in, register out; F is Single or Double. Cost: 5 to 100 ns of host time.
 #pragma once
 #include "cpu/isa/fp_format.hh"
 
