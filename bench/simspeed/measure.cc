@@ -87,8 +87,8 @@ Sample Bench::tollgate(const std::string& guest, const char* mode) {
     sample.report = report(guest, read_file(out / "console.log"), mode);
     try {
         auto host = nlohmann::json::parse(read_file(out / "host.json"));
-        host.at("guest_instructions").get_to(sample.instructions);
-        host.at("run_seconds").get_to(sample.seconds);
+        host.at("instructions").get_to(sample.instructions);
+        host.at("wall_seconds").get_to(sample.seconds);
     } catch (const nlohmann::json::exception& e) { throw RunError(fmt::format("host.json: {}", e.what())); }
     return sample;
 }

@@ -43,8 +43,8 @@ done
 [ -e "$out" ] && exit 5
 mkdir "$out"
 echo "{1}" > "$out/console.log"
-if [ $mode = timed ]; then echo '{{"guest_instructions": 300000000, "run_seconds": 2.0}}' > "$out/host.json"
-else echo '{{"guest_instructions": 600000000, "run_seconds": 1.0}}' > "$out/host.json"; fi
+if [ $mode = timed ]; then echo '{{"instructions": 300000000, "wall_seconds": 2.0}}' > "$out/host.json"
+else echo '{{"instructions": 600000000, "wall_seconds": 1.0}}' > "$out/host.json"; fi
 )",
                                               folder.path().string(), report));
     }

@@ -1,4 +1,5 @@
-# Where every hart starts (M mode, a0 hart, a1 device tree) and how it gets to supervisor mode under Sv39.
+# Where every hart starts: M mode, a0 hart, a1 device tree. Hart 0 goes on in machine_main(tree, instructions before the first), which never
+# returns; the others sleep until they are rung, for good in a guest without work for them.
     .option norvc
     .section .text.start, "ax"
     .globl _start
@@ -8,28 +9,25 @@ _start:
     csrci mstatus, 8
     la t0, machine_trap
     csrw mtvec, t0
-    bnez a0, secondary
-
+    li t0, 0x2000                   # FS = initial
+    csrs mstatus, t0
     .option push
     .option norelax
     la gp, __global_pointer$
     .option pop
+    bnez a0, secondary
+
     la t0, guest_bss
     la t1, guest_bss_end
 1:  bgeu t0, t1, 2f
     sd zero, 0(t0)
     addi t0, t0, 8
     j 1b
-2:  la sp, stacks + 8192            # M mode's use of the stack ends before S mode's begins
+2:  la sp, stacks + 8192
     mv a0, a1
     mv a1, s0
-    call machine_main               # page tables
-    li a0, 0
-    la a1, supervisor_main
-    la sp, stacks + 8192
-    j enter_supervisor
+    call machine_main
 
-# The other harts sleep, for good unless the guest has work for them and hart 0 rings.
 secondary:
     la t0, secondary_entry
     ld t0, 0(t0)
@@ -48,37 +46,11 @@ secondary:
     add t1, t1, t2
     sw zero, 0(t1)
     fence
-    .option push
-    .option norelax
-    la gp, __global_pointer$
-    .option pop
     la sp, stacks + 8192
     slli t2, a0, 13
     add sp, sp, t2
     mv a1, t0
-
-# a0 hart (handed on), a1 where to go on, sp its stack. Never returns.
-enter_supervisor:
-    li t0, -1
-    csrw pmpaddr0, t0
-    li t0, 0x1f                     # NAPOT over everything: R, W, X
-    csrw pmpcfg0, t0
-    csrw medeleg, zero
-    csrw mideleg, zero
-    li t0, 7                        # cycle, time, instret
-    csrw mcounteren, t0
-    li t0, 0x7800                   # MPP and FS
-    csrc mstatus, t0
-    li t0, 0x2800                   # MPP = S, FS = initial
-    csrs mstatus, t0
-    la t0, root_table
-    srli t0, t0, 12
-    li t1, 8 << 60                  # Sv39
-    or t0, t0, t1
-    csrw satp, t0
-    sfence.vma
-    csrw mepc, a1
-    mret
+    j enter_supervisor
 
     .balign 4
 machine_trap:
@@ -88,7 +60,6 @@ machine_trap:
     csrr a2, mtval
     call machine_fault
 
-    .globl park
 park:
     csrw mie, zero
     wfi
@@ -102,6 +73,5 @@ secondary_entry:
 
     .section .bss.arena, "aw", @nobits
     .balign 4096
-    .globl stacks
 stacks:
     .space 64 * 8192                # one a hart, growing down
