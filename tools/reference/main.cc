@@ -1,0 +1,77 @@
+// Writes docs/reference from the descriptors in the sources, or checks that the pages there are fresh.
+//
+//   tollgate_reference DIR           write the pages
+//   tollgate_reference --check DIR   exit 1 and name the pages that differ
+#include "config/presets.hh"
+#include "machine/machine_config.hh"
+#include "mmu/counters.hh"
+#include "report/reference.hh"
+#include "report/run_directory.hh"
+#include <cstdio>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <sstream>
+
+namespace {
+
+using namespace tollgate;
+
+struct Page {
+    std::string file;
+    std::string text;
+};
+
+/// The default machine's counters, one instance of each.
+report::ReferenceTable counters() {
+    const mmu::TlbCounters itlb, dtlb;
+    const mmu::L2TlbCounters l2tlb;
+    const mmu::WalkerCounters walker;
+    report::StatTree tree;
+    const std::string hart = "node[0].hart[0]";
+    tree.add(hart + ".itlb", itlb);
+    tree.add(hart + ".dtlb", dtlb);
+    tree.add(hart + ".l2tlb", l2tlb);
+    tree.add(hart + ".walker", walker);
+    return report::counter_table(tree);
+}
+
+std::vector<Page> pages() {
+    config::Assignments server;
+    server.add_preset(config::default_preset);
+    const machine::MachineConfig machine{server};
+    return {
+        {"parameters.md", report::markdown(report::parameter_table(machine.tree()))},
+        {"counters.md", report::markdown(counters())},
+    };
+}
+
+std::string content(const std::filesystem::path& file) {
+    std::stringstream s;
+    s << std::ifstream(file, std::ios::binary).rdbuf();
+    return s.str();
+}
+
+int check(const std::filesystem::path& folder) {
+    int stale = 0;
+    for (const Page& p : pages()) {
+        if (content(folder / p.file) == p.text) continue;
+        fmt::print("docs/reference/{}: not what the sources say; run `ninja reference`\n", p.file);
+        ++stale;
+    }
+    return stale > 0 ? 1 : 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const bool checking = argc == 3 && std::string_view{argv[1]} == "--check";
+    if (argc != 2 && !checking) {
+        fmt::print(stderr, "usage: tollgate_reference [--check] DIR\n");
+        return 2;
+    }
+    if (checking) return check(argv[2]);
+    const auto folder = report::RunDirectory::create("reference", argv[1], false);
+    for (const Page& p : pages()) folder.write(p.file, p.text);
+    return 0;
+}
