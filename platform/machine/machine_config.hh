@@ -13,10 +13,10 @@ using namespace literals;
 /// `machine`: how many of everything there is. These decide which other parameters exist.
 struct MachineParams {
     TOLLGATE_DESCRIBED(MachineParams);
-    TOLLGATE_PARAM(std::uint32_t, nodes, 2, Unit::entries, {1, 16}, Kind::visible, {"machine.harts", Moves::up},
+    TOLLGATE_PARAM(std::uint32_t, nodes, 2, Unit::none, {1, 16}, Kind::visible, {"machine.harts", Moves::up},
                    "NUMA nodes: each has harts, a last-level cache and memory of its own.")
-    TOLLGATE_PARAM(std::uint32_t, harts_per_node, 2, Unit::entries, {1, 64}, Kind::visible,
-                   {"machine.harts", Moves::up}, "Harts of each node; they share its last-level cache.")
+    TOLLGATE_PARAM(std::uint32_t, harts_per_node, 2, Unit::none, {1, 64}, Kind::visible, {"machine.harts", Moves::up},
+                   "Harts of each node; they share its last-level cache.")
     TOLLGATE_PARAM(Bytes, memory_per_node, 512_MiB, Unit::bytes, {16u << 20, 64ull << 30, true}, Kind::visible,
                    {"machine.memory", Moves::up},
                    "Memory of each node; the nodes' banks follow each other from 0x80000000.")
