@@ -1,5 +1,6 @@
 #include "mmu/key_array.hh"
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <stdexcept>
 #include <string>
@@ -14,61 +15,77 @@ KeyArray::KeyArray(std::uint32_t entries, std::uint32_t ways) : ways_{ways == 0 
                                     + ": expected entries / ways to be a power of two"};
     set_mask_ = sets - 1;
     keys_.assign(entries, no_key);
-    if (ways_ > few_ways) tags_.assign(entries, 0);
+    if (ways_ > few_ways) {
+        blocks_ = (ways_ + tags_per_block - 1) / tags_per_block;
+        tags_.assign(static_cast<std::size_t>(sets) * blocks_, TagBlock{});
+    }
     live_in_set_.assign(sets, 0);
 }
 
-int KeyArray::find_by_tag(std::uint64_t k, std::uint32_t first) const {
-    const std::int16_t tag = tag_of(k);
-    const std::int16_t* const tags = tags_.data() + first;
-    // The last match, as a maximum over 16-bit words: that is what compilers vectorise well.
-    constexpr std::uint32_t stretch = 1u << 14;
-    for (std::uint32_t from = 0; from < ways_; from += stretch) {
-        const std::uint32_t n = std::min(ways_ - from, stretch);
-        std::int16_t last = 0;
-        for (std::uint32_t i = 0; i < n; ++i) {
-            const auto here = static_cast<std::int16_t>(tags[from + i] == tag ? i + 1 : 0);
-            last = std::max(last, here);
-        }
-        if (last == 0) continue;
-        const std::uint32_t likely = first + from + static_cast<std::uint32_t>(last) - 1;
-        if (keys_[likely] == k) return static_cast<int>(likely);
-        for (std::uint32_t i = first + from; i < likely; ++i)
+/// A block of tags as two words.
+using Halves [[gnu::vector_size(16)]] = std::uint64_t;
+
+int KeyArray::find_by_tag(std::uint64_t k, std::uint32_t set) const {
+    const std::uint16_t tag = tag_of(k);
+    const TagBlock wanted = {tag, tag, tag, tag, tag, tag, tag, tag};
+    const TagBlock* const blocks = tags_.data() + static_cast<std::size_t>(set) * blocks_;
+    const std::uint32_t first = set * ways_;
+    for (std::uint32_t from = 0; from < blocks_; from += 8) {
+        // Bit b of lane l tells about block b's tag l, so that 64 tags are decided by a single branch.
+        TagBlock equal = {};
+        TagBlock bit = {1, 1, 1, 1, 1, 1, 1, 1};
+        const std::uint32_t to = std::min(blocks_, from + 8);
+        for (std::uint32_t b = from; b < to; ++b, bit += bit)
+            equal |= std::bit_cast<TagBlock>(blocks[b] == wanted) & bit;
+        const auto lanes = std::bit_cast<Halves>(equal); // the high byte of each lane is free
+        for (std::uint64_t left = lanes[0] | lanes[1] << 8; left != 0; left &= left - 1) {
+            const auto at = static_cast<std::uint32_t>(std::countr_zero(left));
+            const std::uint32_t lane = at / 16 + (at & 8) / 2;
+            const std::uint32_t i = first + (from + at % 8) * tags_per_block + lane;
             if (keys_[i] == k) return static_cast<int>(i);
+        }
     }
     return -1;
 }
 
 int KeyArray::free_in_set(std::uint64_t k) const {
-    const std::uint32_t first = first_of_set(k);
-    if (live_in_set_[first / ways_] == ways_) return -1;
-    std::uint32_t i = first;
+    const std::uint32_t set = set_of(k);
+    if (live_in_set_[set] == ways_) return -1;
+    std::uint32_t i = set * ways_;
     while (keys_[i] != no_key) ++i;
     return static_cast<int>(i);
 }
 
+void KeyArray::set_tag(std::uint32_t set, std::uint32_t way, std::uint16_t tag) {
+    if (blocks_ == 0) return;
+    tags_[static_cast<std::size_t>(set) * blocks_ + way / tags_per_block][way % tags_per_block] = tag;
+}
+
 void KeyArray::put(std::uint32_t index, std::uint64_t k) {
-    assert(keys_[index] == no_key && index - first_of_set(k) < ways_);
+    const std::uint32_t set = set_of(k);
+    assert(keys_[index] == no_key && index - set * ways_ < ways_);
     keys_[index] = k;
-    if (!tags_.empty()) tags_[index] = tag_of(k);
+    set_tag(set, index - set * ways_, tag_of(k));
     ++live_;
-    ++live_in_set_[index / ways_];
+    ++live_in_set_[set];
     const unsigned c = combination_of(k);
     if (in_group_[c]++ == 0) present_ |= 1u << c;
 }
 
 void KeyArray::drop(std::uint32_t index) {
-    const unsigned c = combination_of(keys_[index]);
+    const std::uint64_t k = keys_[index];
+    const std::uint32_t set = set_of(k);
+    const unsigned c = combination_of(k);
     if (--in_group_[c] == 0) present_ &= ~(1u << c);
     --live_;
-    --live_in_set_[index / ways_];
+    --live_in_set_[set];
     keys_[index] = no_key;
-    if (!tags_.empty()) tags_[index] = 0;
+    set_tag(set, index - set * ways_, 0);
 }
 
 void KeyArray::clear() {
     std::fill(keys_.begin(), keys_.end(), no_key);
-    std::fill(tags_.begin(), tags_.end(), std::int16_t{0});
+    std::fill(tags_.begin(), tags_.end(), TagBlock{});
     std::fill(live_in_set_.begin(), live_in_set_.end(), 0u);
     in_group_.fill(0);
     present_ = live_ = 0;

@@ -18,17 +18,15 @@ class KeyArray {
     std::uint32_t sets() const { return set_mask_ + 1; }
     std::uint64_t key_at(std::uint32_t index) const { return keys_[index]; }
     /// The first index of the set in which `k` belongs.
-    std::uint32_t first_of_set(std::uint64_t k) const { return (static_cast<std::uint32_t>(k) & set_mask_) * ways_; }
+    std::uint32_t first_of_set(std::uint64_t k) const { return set_of(k) * ways_; }
 
     /// The index of `k`, or -1.
     int find(std::uint64_t k) const {
-        const std::uint32_t first = first_of_set(k);
-        if (tags_.empty()) {
-            for (std::uint32_t i = first; i < first + ways_; ++i)
-                if (keys_[i] == k) return static_cast<int>(i);
-            return -1;
-        }
-        return find_by_tag(k, first);
+        const std::uint32_t set = set_of(k);
+        if (blocks_ != 0) return find_by_tag(k, set);
+        for (std::uint32_t i = set * ways_; i < (set + 1) * ways_; ++i)
+            if (keys_[i] == k) return static_cast<int>(i);
+        return -1;
     }
     /// The index of the smallest page that contains `va` in `asid`, its own before a global one; -1 if there is none.
     /// Only pages below `levels` count.
@@ -80,11 +78,17 @@ class KeyArray {
     std::uint32_t live() const { return live_; }
 
   private:
-    static constexpr std::uint32_t few_ways = 8; ///< up to here comparing one by one is faster than tags
-    static std::int16_t tag_of(std::uint64_t k) {
-        return static_cast<std::int16_t>((k * 0x9e3779b97f4a7c15ull) >> 48 | 1); // odd: an empty slot's 0 never matches
+    /// Tags are 16-bit hashes of keys, compared eight at a time with the compilers' vector types; a match is verified.
+    using TagBlock [[gnu::vector_size(16)]] = std::uint16_t;
+    static constexpr std::uint32_t tags_per_block = 8;
+    static constexpr std::uint32_t few_ways = 2; ///< up to here comparing keys one by one is faster
+    static std::uint16_t tag_of(std::uint64_t k) {
+        return static_cast<std::uint16_t>((k * 0x9e3779b97f4a7c15ull) >> 48
+                                          | 1); // odd: an empty slot's 0 never matches
     }
-    int find_by_tag(std::uint64_t k, std::uint32_t first) const;
+    int find_by_tag(std::uint64_t k, std::uint32_t set) const;
+    void set_tag(std::uint32_t set, std::uint32_t way, std::uint16_t tag);
+    std::uint32_t set_of(std::uint64_t k) const { return static_cast<std::uint32_t>(k) & set_mask_; }
     void clear();
     static unsigned combination_of(std::uint64_t k) { return key::level(k) * 2 + (key::is_global(k) ? 1 : 0); }
 
@@ -93,7 +97,8 @@ class KeyArray {
     std::uint32_t present_ = 0; ///< bit level * 2 + global: some such key is here
     std::uint32_t live_ = 0;
     std::vector<std::uint64_t> keys_;                      // [set][way]
-    std::vector<std::int16_t> tags_;                       // [set][way]; empty when there are few ways
+    std::uint32_t blocks_ = 0;                             ///< of tags in a set; 0 when there are few ways
+    std::vector<TagBlock> tags_;                           // [set][block]
     std::vector<std::uint32_t> live_in_set_;               // [set]
     std::array<std::uint32_t, 2 * max_levels> in_group_{}; // by level * 2 + global
 };

@@ -18,28 +18,27 @@ Mmu::Mmu(const MmuParams& params, PteMemory& memory, const Pmp& pmp)
       l2_{params.l2tlb.entries, params.l2tlb.ways, params.l2tlb.replacement}, walker_{params.walker, memory, pmp,
                                                                                       counters_.walker} {}
 
-Translation Mmu::hit(TlbEntry& e, VirtAddr va, std::uint64_t stamp) {
-    Translation t;
-    e.stamp = stamp;
-    t.level = e.level;
-    t.pte_bits = e.pte_bits;
-    t.pbmt = e.pbmt;
-    t.pa = inside(e.ppn, e.level, va);
-    t.entry = &e;
-    return t;
+void Mmu::set_leaf(Translation& t, VirtAddr va, unsigned level, std::uint64_t pte) {
+    t.level = static_cast<std::uint8_t>(level);
+    t.pte_bits = static_cast<std::uint8_t>(pte & abi::pte::flags);
+    t.pbmt = static_cast<std::uint8_t>(abi::pte::pbmt(pte));
+    t.pa = inside(abi::pte::ppn(pte), level, va);
 }
 
-Translation Mmu::faulted(Exception cause, const WalkCost& cost) {
+void Mmu::set_fault(Translation& t, Exception cause) {
     switch (cause) {
     case Exception::fetch_page_fault: ++counters_.faults.fetch_page_faults; break;
     case Exception::load_page_fault: ++counters_.faults.load_page_faults; break;
     case Exception::store_page_fault: ++counters_.faults.store_page_faults; break;
     default: ++counters_.faults.walk_access_faults; break;
     }
-    Translation t;
     t.fault = true;
     t.cause = cause;
-    t.cost = cost;
+}
+
+Translation Mmu::faulted(Exception cause) {
+    Translation t;
+    set_fault(t, cause);
     return t;
 }
 
@@ -50,16 +49,25 @@ Translation Mmu::translate(VirtAddr va, Access a, const Context& c, std::uint64_
         t.pa = PhysAddr{va.value()};
         return t;
     }
-    if (!canonical(va, levels)) return faulted(page_fault(a), {});
+    if (!canonical(va, levels)) return faulted(page_fault(a));
     Tlb& tlb = a == Access::fetch ? itlb_ : dtlb_;
     if (TlbEntry* const e = tlb.find(va, abi::satp::asid(c.satp), levels)) {
         const Verdict verdict = judge(e->pte_bits, a, c);
-        if (verdict == Verdict::allowed) [[likely]]
-            return hit(*e, va, stamp);
-        if (verdict == Verdict::forbidden || !c.hardware_ad) return faulted(page_fault(a), {});
-        // Stale larger pages go as well: the walk's result may be one of them.
+        if (verdict == Verdict::allowed) [[likely]] {
+            Translation t;
+            e->stamp = stamp;
+            t.level = e->level;
+            t.pte_bits = e->pte_bits;
+            t.pbmt = e->pbmt;
+            t.pa = inside(e->ppn, e->level, va);
+            t.entry = e;
+            return t;
+        }
+        if (verdict == Verdict::forbidden || !c.hardware_ad) return faulted(page_fault(a));
+        // Other entries for this address go as well: the walk's result may have the key of one of them.
         for (TlbEntry* stale = e; stale != nullptr; stale = tlb.find(va, abi::satp::asid(c.satp), levels))
             tlb.drop(*stale);
+        l2_.forget(va, abi::satp::asid(c.satp), levels);
         return walk(tlb, {va, a, c, levels, now_cycle, stamp}, 0);
     }
     return miss(tlb, {va, a, c, levels, now_cycle, stamp});
@@ -76,22 +84,28 @@ Translation Mmu::miss(Tlb& tlb, const Request& r) {
     }
     ++counters_.l2tlb.hits;
     const Verdict verdict = judge(found->pte, r.access, r.context);
-    if (verdict == Verdict::allowed) [[likely]] {
-        Translation t = hit(tlb.fill(found->key, found->pte, r.va, r.stamp), r.va, r.stamp);
-        t.cost.l2_tlb = latency;
-        return t;
+    if (verdict == Verdict::needs_ad && r.context.hardware_ad) {
+        l2_.forget(r.va, abi::satp::asid(r.context.satp), r.levels);
+        return walk(tlb, r, latency);
     }
-    if (verdict == Verdict::needs_ad && r.context.hardware_ad) return walk(tlb, r, latency);
-    WalkCost cost;
-    cost.l2_tlb = latency;
-    return faulted(page_fault(r.access), cost);
+    Translation t;
+    t.cost.l2_tlb = latency;
+    if (verdict == Verdict::allowed) [[likely]] {
+        t.entry = &tlb.fill(found->key, found->pte, r.va, r.stamp);
+        set_leaf(t, r.va, key::level(found->key), found->pte);
+    } else {
+        set_fault(t, page_fault(r.access));
+    }
+    return t;
 }
 
 Translation Mmu::walk(Tlb& tlb, const Request& r, std::uint32_t l2_cycles) {
-    const Walk w = walker_.walk(r.va, r.access, r.context, r.levels, r.now_cycle + l2_cycles);
-    const WalkCost cost{w.by_source, l2_cycles};
-    const bool keep_invalid = w.fault && w.invalid && params_.walker.cache_invalid;
-    if (w.fault && !keep_invalid) return faulted(w.cause, cost);
+    Translation t;
+    t.cost.l2_tlb = l2_cycles;
+    const Walk w = walker_.walk(r.va, r.access, r.context, r.levels, r.now_cycle + l2_cycles, t.cost);
+    if (w.fault) set_fault(t, w.cause);
+    const bool keep_invalid = w.invalid && params_.walker.cache_invalid;
+    if (w.fault && !keep_invalid) return t;
     const std::uint64_t key =
         w.global ? key::make_global(r.va, w.level) : key::make(r.va, w.level, abi::satp::asid(r.context.satp));
     const std::uint64_t leaf = keep_invalid ? 0 : w.global ? w.pte | abi::pte::global : w.pte;
@@ -99,10 +113,10 @@ Translation Mmu::walk(Tlb& tlb, const Request& r, std::uint32_t l2_cycles) {
     TlbEntry& e = tlb.fill(key, leaf, r.va, r.stamp);
     if (keep_invalid) {
         ++counters_.walker.invalid_fills;
-        return faulted(w.cause, cost);
+        return t;
     }
-    Translation t = hit(e, r.va, r.stamp);
-    t.cost = cost;
+    t.entry = &e;
+    set_leaf(t, r.va, w.level, leaf);
     return t;
 }
 
@@ -111,10 +125,7 @@ Translation Mmu::from_walk(const Walk& w, VirtAddr va) {
     t.fault = w.fault;
     t.cause = w.cause;
     if (w.fault) return t;
-    t.level = w.level;
-    t.pte_bits = static_cast<std::uint8_t>((w.pte & abi::pte::flags) | (w.global ? abi::pte::global : 0));
-    t.pbmt = static_cast<std::uint8_t>(abi::pte::pbmt(w.pte));
-    t.pa = inside(abi::pte::ppn(w.pte), w.level, va);
+    set_leaf(t, va, w.level, w.global ? w.pte | abi::pte::global : w.pte);
     return t;
 }
 

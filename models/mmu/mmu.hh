@@ -52,8 +52,9 @@ class Mmu {
     };
     Translation miss(Tlb& tlb, const Request& request);
     Translation walk(Tlb& tlb, const Request& request, std::uint32_t l2_cycles);
-    static Translation hit(TlbEntry& entry, VirtAddr va, std::uint64_t stamp);
-    Translation faulted(Exception cause, const WalkCost& cost);
+    static void set_leaf(Translation& t, VirtAddr va, unsigned level, std::uint64_t pte);
+    Translation faulted(Exception cause);
+    void set_fault(Translation& t, Exception cause);
     static Translation from_walk(const Walk& walk, VirtAddr va);
 
     MmuCounters counters_;

@@ -18,8 +18,8 @@ constexpr std::array reads_at_level{&WalkerCounters::reads_level0, &WalkerCounte
                                     &WalkerCounters::reads_level2, &WalkerCounters::reads_level3,
                                     &WalkerCounters::reads_level4};
 
-void spend(Walk& w, const PteRead& r, std::uint32_t own) {
-    w.by_source[static_cast<std::size_t>(r.source)] += r.cycles + own;
+void spend(Walk& w, WalkCost& cost, const PteRead& r, std::uint32_t own) {
+    cost.by_source[static_cast<std::size_t>(r.source)] += r.cycles + own;
     w.cycles += r.cycles + own;
 }
 
@@ -38,16 +38,19 @@ PageWalker::PageWalker(const WalkerParams& params, PteMemory& memory, const Pmp&
     for (unsigned i = 0; i < arrays; ++i) caches_.emplace_back(params_.cache_entries, 0u, Replacement::lru);
 }
 
-Walk PageWalker::walk(VirtAddr va, Access a, const Context& c, unsigned levels, std::uint64_t at_cycle) {
-    const Walk w = run<Mode::timed>(va, a, c, levels, at_cycle);
+Walk PageWalker::walk(VirtAddr va, Access a, const Context& c, unsigned levels, std::uint64_t at_cycle,
+                      WalkCost& cost) {
+    const Walk w = run<Mode::timed>(va, a, c, levels, at_cycle, cost);
     counters_.cycles += w.cycles;
     return w;
 }
 Walk PageWalker::walk_untimed(VirtAddr va, Access a, const Context& c, unsigned levels) {
-    return run<Mode::untimed>(va, a, c, levels, 0);
+    WalkCost none;
+    return run<Mode::untimed>(va, a, c, levels, 0, none);
 }
 Walk PageWalker::walk_debug(VirtAddr va, const Context& c, unsigned levels) {
-    return run<Mode::debug>(va, Access::load, c, levels, 0);
+    WalkCost none;
+    return run<Mode::debug>(va, Access::load, c, levels, 0, none);
 }
 
 void PageWalker::flush(std::optional<VirtAddr> va, std::optional<Asid> asid) {
@@ -67,7 +70,7 @@ void PageWalker::keep_pointer(VirtAddr va, unsigned level, Asid asid, bool globa
 }
 
 template <PageWalker::Mode mode>
-Walk PageWalker::run(VirtAddr va, Access a, const Context& c, unsigned levels, std::uint64_t at_cycle) {
+Walk PageWalker::run(VirtAddr va, Access a, const Context& c, unsigned levels, std::uint64_t at_cycle, WalkCost& cost) {
     constexpr bool timed = mode == Mode::timed;
     // Nothing but another hart in the middle of this very read can change an entry before its update.
     constexpr unsigned most_retries = 16;
@@ -95,7 +98,7 @@ Walk PageWalker::run(VirtAddr va, Access a, const Context& c, unsigned levels, s
         if constexpr (timed) {
             ++counters_.reads;
             ++(counters_.*reads_at_level[level]);
-            spend(w, read, params_.step_cycles);
+            spend(w, cost, read, params_.step_cycles);
         }
         if (!read.ok) return failed(w, access_fault(a));
         w.pte = read.value;
@@ -113,7 +116,7 @@ Walk PageWalker::run(VirtAddr va, Access a, const Context& c, unsigned levels, s
         const Verdict verdict = mode == Mode::debug ? Verdict::allowed : judge(w.pte, a, c);
         if (verdict == Verdict::allowed) return w;
         if (verdict == Verdict::forbidden || !c.hardware_ad) return failed(w, page_fault(a));
-        switch (set_ad<mode>(at, a, at_cycle, w)) {
+        switch (set_ad<mode>(at, a, at_cycle, w, cost)) {
         case Update::done: return w;
         case Update::refused: return failed(w, access_fault(a));
         case Update::changed:
@@ -123,15 +126,15 @@ Walk PageWalker::run(VirtAddr va, Access a, const Context& c, unsigned levels, s
 }
 
 template <PageWalker::Mode mode>
-PageWalker::Update PageWalker::set_ad(PhysAddr at, Access a, std::uint64_t at_cycle, Walk& w) {
+PageWalker::Update PageWalker::set_ad(PhysAddr at, Access a, std::uint64_t at_cycle, Walk& w, WalkCost& cost) {
     constexpr bool timed = mode == Mode::timed;
     if (!pmp_.allows(at, sizeof(std::uint64_t), Access::store, Privilege::supervisor)) return Update::refused;
     const std::uint64_t desired = w.pte | pte::accessed | (a == Access::store ? pte::dirty : 0);
-    PteRead cost;
-    cost.ok = true;
-    const bool done = memory_.update(at, w.pte, desired, at_cycle + w.cycles, timed, cost);
-    if constexpr (timed) spend(w, cost, 0);
-    if (!cost.ok) return Update::refused;
+    PteRead update;
+    update.ok = true;
+    const bool done = memory_.update(at, w.pte, desired, at_cycle + w.cycles, timed, update);
+    if constexpr (timed) spend(w, cost, update, 0);
+    if (!update.ok) return Update::refused;
     if (!done) {
         if constexpr (timed) ++counters_.update_retries;
         return Update::changed;

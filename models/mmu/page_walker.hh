@@ -51,18 +51,17 @@ struct Walk {
     bool invalid = false;     ///< the fault came from an entry that is no valid leaf: a TLB may keep that
     bool global = false;      ///< G at any level (Priv §4.3.1)
     std::uint8_t level = 0;   ///< of the last entry
+    std::uint32_t cycles = 0; ///< spent in it
     std::uint64_t pte = 0;    ///< of the last entry, after an update of A and D
-    std::uint32_t cycles = 0; ///< the sum of by_source
-    std::array<std::uint32_t, source_count> by_source{};
 };
 
 class PageWalker {
   public:
     PageWalker(const WalkerParams& params, PteMemory& memory, const Pmp& pmp, WalkerCounters& counters);
 
-    /// Walks for an access that begins at `at_cycle`. Reads are supervisor's loads and updates supervisor's stores to
-    /// PMP (Priv §3.7.1). The address is canonical and the mode has `levels` (3 to 5).
-    Walk walk(VirtAddr va, Access a, const Context& c, unsigned levels, std::uint64_t at_cycle);
+    /// Walks for an access from `at_cycle` on; what it takes is added to `cost`. Reads are supervisor's loads and
+    /// updates supervisor's stores to PMP (Priv §3.7.1). The address is canonical and the mode has `levels` (3 to 5).
+    Walk walk(VirtAddr va, Access a, const Context& c, unsigned levels, std::uint64_t at_cycle, WalkCost& cost);
     /// The same without caches, counters and time.
     Walk walk_untimed(VirtAddr va, Access a, const Context& c, unsigned levels);
     /// Finds the leaf whatever its permissions, and changes nothing: for debuggers.
@@ -76,8 +75,9 @@ class PageWalker {
   private:
     enum class Mode : std::uint8_t { timed, untimed, debug };
     enum class Update : std::uint8_t { done, changed, refused };
-    template <Mode mode> Walk run(VirtAddr va, Access a, const Context& c, unsigned levels, std::uint64_t at_cycle);
-    template <Mode mode> Update set_ad(PhysAddr at, Access a, std::uint64_t at_cycle, Walk& walk);
+    template <Mode mode>
+    Walk run(VirtAddr va, Access a, const Context& c, unsigned levels, std::uint64_t at_cycle, WalkCost& cost);
+    template <Mode mode> Update set_ad(PhysAddr at, Access a, std::uint64_t at_cycle, Walk& walk, WalkCost& cost);
     std::optional<PteArray::Hit> find_pointer(VirtAddr va, Asid asid, unsigned levels);
     void keep_pointer(VirtAddr va, unsigned level, Asid asid, bool global, std::uint64_t entry);
 

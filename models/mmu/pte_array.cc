@@ -1,4 +1,5 @@
 #include "mmu/pte_array.hh"
+#include <cassert>
 
 namespace tollgate::mmu {
 
@@ -7,22 +8,18 @@ PteArray::PteArray(std::uint32_t entries, std::uint32_t ways, Replacement replac
 
 bool PteArray::fill(std::uint64_t key, std::uint64_t pte) {
     if (entries() == 0) return false;
-    int at = keys_.find(key);
-    bool evicted = false;
-    if (at < 0) {
-        at = keys_.free_in_set(key);
-        if (at < 0) {
-            const std::uint32_t first = keys_.first_of_set(key);
-            at = static_cast<int>(
-                first + victim_of(replacement_, keys_.ways(), [&](std::uint32_t w) { return stamps_[first + w]; }));
-            keys_.drop(static_cast<std::uint32_t>(at));
-            evicted = true;
-        }
-        keys_.put(static_cast<std::uint32_t>(at), key);
+    assert(keys_.find(key) < 0);
+    const int unused = keys_.free_in_set(key);
+    std::uint32_t at = static_cast<std::uint32_t>(unused);
+    if (unused < 0) {
+        const std::uint32_t first = keys_.first_of_set(key);
+        at = first + victim_of(replacement_, keys_.ways(), [&](std::uint32_t w) { return stamps_[first + w]; });
+        keys_.drop(at);
     }
-    ptes_[static_cast<std::uint32_t>(at)] = pte;
-    stamps_[static_cast<std::uint32_t>(at)] = ++tick_;
-    return evicted;
+    keys_.put(at, key);
+    ptes_[at] = pte;
+    stamps_[at] = ++tick_;
+    return unused < 0;
 }
 
 } // namespace tollgate::mmu

@@ -22,8 +22,12 @@ class PteArray {
         stamps_[i] = ++tick_;
         return Hit{keys_.key_at(i), ptes_[i]};
     }
-    /// Puts an entry in, in place of one with the same key, of nothing, or of the policy's victim; true: one was
-    /// evicted.
+    /// Drops every entry for `va` in `asid`, global ones too.
+    void forget(VirtAddr va, Asid asid, unsigned levels) {
+        for (int i = keys_.find(va, asid, levels); i >= 0; i = keys_.find(va, asid, levels))
+            keys_.drop(static_cast<std::uint32_t>(i));
+    }
+    /// Puts in an entry whose key is not here, in place of nothing or of the policy's victim; true: one was evicted.
     bool fill(std::uint64_t key, std::uint64_t pte);
     /// Drops what `sfence.vma` names (Priv §4.2.1); returns how many.
     std::uint32_t flush(std::optional<VirtAddr> va, std::optional<Asid> asid) {

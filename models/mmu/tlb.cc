@@ -6,7 +6,10 @@ namespace tollgate::mmu {
 
 Tlb::Tlb(const TlbParams& params, Access kind, TlbCounters& counters)
     : keys_{params.entries, params.ways},
-      entries_(params.entries), replacement_{params.replacement}, kind_{kind}, counters_{counters} {}
+      entries_(params.entries), replacement_{params.replacement}, kind_{kind}, counters_{counters} {
+    if (replacement_ == Replacement::lru && keys_.sets() == 1 && entries() >= 2 * group)
+        bounds_.assign((entries() + group - 1) / group, 0);
+}
 
 TlbEntry& Tlb::fill(std::uint64_t key, std::uint64_t pte, VirtAddr va, std::uint64_t stamp) {
     assert(keys_.find(key) < 0);
@@ -45,39 +48,43 @@ void Tlb::flush(std::optional<VirtAddr> va, std::optional<Asid> asid) {
 void Tlb::reset() {
     keys_.flush(std::nullopt, std::nullopt, [this](std::uint32_t i) { retire(entries_[i]); });
     for (TlbEntry& e : entries_) e.stamp = 0;
-    oldest_ = {};
+    std::fill(bounds_.begin(), bounds_.end(), 0u);
 }
 
 std::uint32_t Tlb::victim(std::uint64_t key) {
-    if (replacement_ == Replacement::lru && keys_.sets() == 1 && entries() >= 2 * Oldest::capacity)
-        return oldest_of_all();
+    if (!bounds_.empty()) return oldest_of_all();
     const std::uint32_t first = keys_.first_of_set(key);
     return first + victim_of(replacement_, keys_.ways(), [&](std::uint32_t w) { return entries_[first + w].stamp; });
 }
 
+std::uint64_t Tlb::oldest_in(const TlbEntry* first, std::uint32_t n, std::uint32_t without) {
+    std::uint64_t oldest = ~0ull;
+    const auto look = [&](std::uint32_t i) {
+        const std::uint64_t other = i == without ? ~0ull : first[i].stamp << 3 | i;
+        oldest = std::min(oldest, other);
+    };
+    if (n == group) { // unrolled, without a branch
+        for (std::uint32_t i = 0; i < group; ++i) look(i);
+    } else {
+        for (std::uint32_t i = 0; i < n; ++i) look(i);
+    }
+    return oldest;
+}
+
 std::uint32_t Tlb::oldest_of_all() {
-    Oldest& o = oldest_;
-    while (o.next < o.count) {
-        const Oldest::Note n = o.notes[o.next++];
-        if (entries_[n.index].stamp == n.stamp) return n.index;
+    const auto groups = static_cast<std::uint32_t>(bounds_.size());
+    const std::uint64_t* const bounds = bounds_.data();
+    for (;;) {
+        const std::uint32_t g = least_recent(groups, [bounds](std::uint32_t i) { return bounds[i] >> 3; });
+        const std::uint64_t bound = bounds[g];
+        const auto way = static_cast<std::uint32_t>(bound & 7);
+        const TlbEntry* const first = &entries_[g * group];
+        const std::uint32_t n = std::min(entries() - g * group, group);
+        const bool found = first[way].stamp == bound >> 3;
+        // What is found is refilled at once and is then the newest: look past it already now.
+        bounds_[g] = oldest_in(first, n, found && n > 1 ? way : group);
+        if (found) return g * group + way;
     }
-    // Insertion into a short sorted list; among equal stamps the lower index stays in front.
-    std::uint64_t newest = 0, bound = ~0ull;
-    o.count = 0;
-    for (std::uint32_t i = 0; i < entries(); ++i) {
-        const std::uint64_t s = entries_[i].stamp;
-        newest = std::max(newest, s);
-        if (s >= bound && o.count == Oldest::capacity) continue;
-        std::uint32_t at = o.count < Oldest::capacity ? o.count++ : Oldest::capacity - 1;
-        for (; at > 0 && o.notes[at - 1].stamp > s; --at) o.notes[at] = o.notes[at - 1];
-        o.notes[at] = {i, s};
-        bound = o.notes[o.count - 1].stamp;
-    }
-    const std::uint32_t victim = o.notes[0].index;
-    // A later use may bear the newest stamp of now once more, so only older ones can be told from it.
-    while (o.count > 0 && o.notes[o.count - 1].stamp == newest) --o.count;
-    o.next = 1;
-    return victim;
 }
 
 } // namespace tollgate::mmu

@@ -31,17 +31,8 @@ class Tlb {
     const std::vector<TlbEntry>& all() const { return entries_; } // [set][way]
 
   private:
-    /// The oldest entries of a fully associative LRU array, so that not every miss searches all stamps. Exact: stamps
-    /// only rise, so an entry whose stamp is still the one noted here is older than all that are not noted.
-    struct Oldest {
-        struct Note {
-            std::uint32_t index = 0;
-            std::uint64_t stamp = 0;
-        };
-        static constexpr std::uint32_t capacity = 8;
-        std::array<Note, capacity> notes{};
-        std::uint32_t next = 0, count = 0;
-    };
+    static constexpr std::uint32_t group = 8; ///< entries that share a bound
+    static std::uint64_t oldest_in(const TlbEntry* first, std::uint32_t n, std::uint32_t without);
     std::uint32_t victim(std::uint64_t key);
     std::uint32_t oldest_of_all();
     void retire(TlbEntry& entry) {
@@ -56,7 +47,10 @@ class Tlb {
     std::vector<TlbEntry> entries_; // [set][way]
     Replacement replacement_;
     Access kind_;
-    Oldest oldest_;
+    /// For large sets under LRU, so that a miss need not read every stamp. Of each group its oldest entry when last
+    /// looked at, stamp << 3 | number: a lower bound, because stamps only rise. So the least bound whose entry still
+    /// bears that stamp is the oldest of all. Empty where it would not pay.
+    std::vector<std::uint64_t> bounds_; // [group]
     EntryListener* listener_ = nullptr;
     TlbCounters& counters_;
 };
