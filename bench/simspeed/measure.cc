@@ -13,11 +13,9 @@ namespace {
 
 constexpr std::chrono::seconds run_limit{1800};
 
-/// One run of one guest on one machine.
 struct Sample {
     GuestReport report;
-    std::uint64_t instructions = 0; ///< all that the machine executed
-    double seconds = 0;             ///< of the host
+    Timing timing;
 };
 
 std::string read_file(const std::filesystem::path& path) {
@@ -87,8 +85,8 @@ Sample Bench::tollgate(const std::string& guest, const char* mode) {
     sample.report = report(guest, read_file(out / "console.log"), mode);
     try {
         auto host = nlohmann::json::parse(read_file(out / "host.json"));
-        host.at("instructions").get_to(sample.instructions);
-        host.at("wall_seconds").get_to(sample.seconds);
+        host.at("instructions").get_to(sample.timing.instructions);
+        host.at("wall_seconds").get_to(sample.timing.seconds);
     } catch (const nlohmann::json::exception& e) { throw RunError(fmt::format("host.json: {}", e.what())); }
     return sample;
 }
@@ -104,28 +102,12 @@ Sample Bench::qemu(const std::string& guest, unsigned harts) {
         throw RunError(fmt::format("{} (QEMU): exit code {}: {}", guest, child.exit_code, last_line(child.errors)));
     Sample sample;
     sample.report = report(guest, child.output, "QEMU");
-    sample.instructions = sample.report.total;
-    sample.seconds = child.seconds;
+    sample.timing.instructions = sample.report.total;
+    sample.timing.seconds = child.seconds;
     return sample;
 }
 
 double mips(double instructions, double seconds) { return seconds > 0 ? instructions / seconds / 1e6 : 0; }
-
-double median_mips(const std::vector<Sample>& samples) {
-    std::vector<double> values;
-    for (const Sample& s : samples) values.push_back(mips(static_cast<double>(s.instructions), s.seconds));
-    return median(values);
-}
-
-/// QEMU does not say how long it simulated: its wall time less that of a guest that ends at once.
-double median_mips_beyond(const std::vector<Sample>& samples, const std::vector<Sample>& empty) {
-    std::vector<double> seconds, instructions, values;
-    for (const Sample& s : empty)
-        seconds.push_back(s.seconds), instructions.push_back(static_cast<double>(s.instructions));
-    for (const Sample& s : samples)
-        values.push_back(mips(static_cast<double>(s.instructions) - median(instructions), s.seconds - median(seconds)));
-    return median(values);
-}
 
 void expect_same(const std::string& guest, const GuestReport& ours, const GuestReport& theirs, const char* other) {
     if (ours.checksum != theirs.checksum)
@@ -137,6 +119,17 @@ void expect_same(const std::string& guest, const GuestReport& ours, const GuestR
 }
 
 } // namespace
+
+double median_mips(const std::vector<Timing>& runs) { return median_mips_beyond(runs, {Timing{}}); }
+
+double median_mips_beyond(const std::vector<Timing>& runs, const std::vector<Timing>& empty) {
+    std::vector<double> seconds, instructions, values;
+    for (const Timing& t : empty)
+        seconds.push_back(t.seconds), instructions.push_back(static_cast<double>(t.instructions));
+    for (const Timing& t : runs)
+        values.push_back(mips(static_cast<double>(t.instructions) - median(instructions), t.seconds - median(seconds)));
+    return median(values);
+}
 
 double median(std::vector<double> values) {
     std::sort(values.begin(), values.end());
@@ -150,19 +143,22 @@ std::vector<Row> measure(const Options& options, const std::function<void(const 
     Bench bench(options);
     std::vector<Row> rows;
     for (const std::string& guest : options.guests) {
-        std::vector<Sample> functional, timed, qemu, empty;
+        std::vector<Timing> functional, timed, qemu, empty;
+        GuestReport ours;
         for (unsigned run = 1; run <= options.runs; ++run) {
             progress(fmt::format("{}: run {} of {}", guest, run, options.runs));
-            functional.push_back(bench.tollgate(guest, "functional"));
-            timed.push_back(bench.tollgate(guest, "timed"));
-            const GuestReport& ours = timed.back().report;
-            expect_same(guest, ours, functional.back().report, "without timing");
+            Sample without = bench.tollgate(guest, "functional"), with = bench.tollgate(guest, "timed");
+            ours = with.report;
+            expect_same(guest, ours, without.report, "without timing");
+            functional.push_back(without.timing);
+            timed.push_back(with.timing);
             if (!with_qemu) continue;
-            empty.push_back(bench.qemu("empty", ours.harts));
-            qemu.push_back(bench.qemu(guest, ours.harts));
-            expect_same(guest, ours, qemu.back().report, "under QEMU");
+            empty.push_back(bench.qemu("empty", ours.harts).timing);
+            Sample theirs = bench.qemu(guest, ours.harts);
+            expect_same(guest, ours, theirs.report, "under QEMU");
+            qemu.push_back(theirs.timing);
         }
-        Row row{guest, timed.back().report.instructions, median_mips(functional), median_mips(timed), std::nullopt};
+        Row row{guest, ours.instructions, median_mips(functional), median_mips(timed), std::nullopt};
         if (with_qemu) row.qemu_mips = median_mips_beyond(qemu, empty);
         rows.push_back(row);
     }

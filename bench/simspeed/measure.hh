@@ -24,6 +24,18 @@ struct Row {
     std::optional<double> qemu_mips; ///< nothing without QEMU
 };
 
+/// What one run of a guest took.
+struct Timing {
+    std::uint64_t instructions = 0; ///< all that the machine executed
+    double seconds = 0;             ///< of the host
+};
+
+/// Million instructions a second, the median of the runs; 0 for a run too short to be measured.
+double median_mips(const std::vector<Timing>& runs);
+/// The same for a machine that does not say how long it simulated: what a guest that ends at once takes (median) is
+/// taken off first, instructions and seconds.
+double median_mips_beyond(const std::vector<Timing>& runs, const std::vector<Timing>& empty);
+
 /// The middle value, or the mean of the two in the middle. Not for an empty list.
 double median(std::vector<double> values);
 
