@@ -5,7 +5,7 @@
 namespace tollgate {
 
 /// What receives interrupts: the PLIC (line = source) and harts (line = `HartLine`).
-class InterruptIf : public sc_core::sc_interface {
+class InterruptIf : public virtual sc_core::sc_interface {
   public:
     /// The line's level from now on. Called at the simulated time (`sc_time_stamp()`) at which it changes, also in the
     /// middle of the receiver's own access, and only for changes.

@@ -32,7 +32,7 @@ template <class Map> class RegisterFile {
     }
     void reset() {
         Map::for_each([this]<class R>(R) {
-            if constexpr (R::count == 1) set<R>(R::reset);
+            if constexpr (R::count == 1) this->template set<R>(R::reset);
         });
     }
 

@@ -7,7 +7,7 @@
 namespace tollgate {
 
 /// Owned by the CLINT; harts read it at their own local time and arm their supervisor timers by it.
-class TimebaseIf : public sc_core::sc_interface {
+class TimebaseIf : public virtual sc_core::sc_interface {
   public:
     /// `mtime` at this time.
     virtual std::uint64_t mtime_at(Picoseconds now) const = 0;
