@@ -1,4 +1,4 @@
-/// The platform-level interrupt controller (RISC-V PLIC 1.0.0, memory map in its section 3).
+/// The platform-level interrupt controller (PLIC 1.0.0 §3: its memory map).
 #pragma once
 #include "abi/reg.hh"
 

@@ -1,4 +1,4 @@
-/// The registers of a 16550A UART (National Semiconductor PC16550D, §8), one byte each.
+/// The registers of a 16550A UART (National Semiconductor, PC16550D §8), one byte each.
 #pragma once
 #include "abi/reg.hh"
 

@@ -21,9 +21,9 @@ template <class Space> class Address {
 using PhysAddr = Address<struct PhysSpace>;
 using VirtAddr = Address<struct VirtSpace>;
 
-inline constexpr unsigned line_shift = 6;                          ///< log2 of the cache line's bytes
-inline constexpr std::uint64_t line_bytes = 1ull << line_shift;    ///< the coherence unit everywhere
-inline constexpr unsigned page_shift = 12;                         ///< Priv §4.3: the base page
+inline constexpr unsigned line_shift = 6;                       ///< log2 of the cache line's bytes
+inline constexpr std::uint64_t line_bytes = 1ull << line_shift; ///< the coherence unit everywhere
+inline constexpr unsigned page_shift = 12;                      ///< Priv §4.3: the base page
 inline constexpr std::uint64_t page_bytes = 1ull << page_shift;
 
 } // namespace tollgate

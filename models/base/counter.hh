@@ -26,4 +26,5 @@ template <Described S> constexpr S delta(const S& now, const S& then) {
 } // namespace tollgate
 
 /// TOLLGATE_COUNTER(name, "unit", "Text.")
-#define TOLLGATE_COUNTER(name, unit, text) TOLLGATE_MEMBER(::tollgate::CounterDesc, ::tollgate::Count, name, 0, unit, text)
+#define TOLLGATE_COUNTER(name, unit, text)                                                                             \
+    TOLLGATE_MEMBER(::tollgate::CounterDesc, ::tollgate::Count, name, 0, unit, text)

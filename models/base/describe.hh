@@ -22,7 +22,10 @@ template <class T, class F, int... I> constexpr void visit_lines(F& f, std::inte
 
 /// A struct whose members are described by TOLLGATE_MEMBER between TOLLGATE_DESCRIBED and TOLLGATE_END.
 template <class T>
-concept Described = requires { T::described_first; T::described_last(); };
+concept Described = requires {
+    T::described_first;
+    T::described_last();
+};
 
 /// Calls f(descriptor) for every described member of T, in the order of declaration.
 template <Described T, class F> constexpr void for_each_field(F&& f) {

@@ -39,7 +39,9 @@ struct Range {
 /// The names of an enumeration's values, in order from 0: specialise `names` to make it a parameter type.
 template <class E> struct Choice;
 template <class E>
-concept ChoiceType = std::is_enum_v<E> && requires { Choice<E>::names; };
+concept ChoiceType = std::is_enum_v<E> && requires {
+    Choice<E>::names;
+};
 
 /// What a parameter may be: bool, std::uint32_t, std::uint64_t, a Quantity, an enumeration with Choice, std::string.
 template <class S, class T> struct ParamDesc {

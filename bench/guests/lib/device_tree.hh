@@ -1,4 +1,4 @@
-/// The little that guests read of a flattened device tree (Devicetree Specification v0.4, chapter 5). A null or foreign
+/// The little that guests read of a flattened device tree (Devicetree v0.4 §5). A null or foreign
 /// pointer is an empty tree.
 #pragma once
 #include <cstdint>
