@@ -5,20 +5,20 @@
 /// std::int64_t, std::uint64_t. Integer results are sign-extended. rm is the instruction's field, 7 for dynamic.
 ///
 ///   rows                            function                                                     section
-///   FADD FSUB FMUL FDIV             env.run<Add<F>>(rm, a, b), Sub, Mul, Div               Unpriv §11.6, §12.4
-///   FSQRT                           env.run<Sqrt<F>>(rm, a)                                Unpriv §11.6, §12.4
+///   FADD FSUB FMUL FDIV             env.run<Add<F>>(rm, a, b), Sub, Mul, Div                Unpriv §11.6, §12.4
+///   FSQRT                           env.run<Sqrt<F>>(rm, a)                                 Unpriv §11.6, §12.4
 ///   FMADD FMSUB FNMSUB FNMADD       env.run<MulAdd<F>>(rm, a, b, c), MulSub, NegMulAdd (FNMSUB:
-///                                   -(a x b) + c), NegMulSub (FNMADD: -(a x b) - c)        Unpriv §11.6, §12.4
-///   FCVT.S.D  FCVT.D.S              env.run<Convert<Single, Double>>(rm, a), <Double, Single>Unpriv §12.5
-///   FCVT.{W,WU,L,LU}.{S,D}          env.run<ToInteger<F, I>>(rm, a)                        Unpriv §11.7, §12.5
-///   FCVT.{S,D}.{W,WU,L,LU}          env.run<FromInteger<F, I>>(rm, x)                      Unpriv §11.7, §12.5
-///   FMIN FMAX                       minimum<F>(a, b)  maximum<F>(a, b)                     Unpriv §11.6, §12.4
-///   FEQ FLT FLE                     equal<F>(a, b)  less<F>(a, b)  less_or_equal<F>(a, b)  Unpriv §11.8, §12.6
+///                                   -(a x b) + c), NegMulSub (FNMADD: -(a x b) - c)         Unpriv §11.6, §12.4
+///   FCVT.S.D  FCVT.D.S              env.run<Convert<Single, Double>>(rm, a), <Double, Single> Unpriv §12.5
+///   FCVT.{W,WU,L,LU}.{S,D}          env.run<ToInteger<F, I>>(rm, a)                         Unpriv §11.7, §12.5
+///   FCVT.{S,D}.{W,WU,L,LU}          env.run<FromInteger<F, I>>(rm, x)                       Unpriv §11.7, §12.5
+///   FMIN FMAX                       minimum<F>(a, b)  maximum<F>(a, b)                      Unpriv §11.6, §12.4
+///   FEQ FLT FLE                     equal<F>(a, b)  less<F>(a, b)  less_or_equal<F>(a, b)   Unpriv §11.8, §12.6
 ///   FSGNJ FSGNJN FSGNJX             sign_of_second<F>(a, b)  opposite_sign_of_second
-///                                   product_of_signs                                       Unpriv §11.7, §12.5
-///   FCLASS                          classify<F>(a)                                         Unpriv §11.9, §12.7
+///                                   product_of_signs                                        Unpriv §11.7, §12.5
+///   FCLASS                          classify<F>(a)                                          Unpriv §11.9, §12.7
 ///   FMV.X.W FMV.W.X FLW FSW         low_word(f)  boxed_word(x);
-///                                   FMV.X.D FMV.D.X FLD FSD copy                           Unpriv §11.7, §12.2, §12.5
+///                                   FMV.X.D FMV.D.X FLD FSD copy                            Unpriv §11.7, §12.2, §12.5
 ///
 /// A row whose rm may be reserved asks env.legal(rm) first and raises an illegal instruction if not (Unpriv §11.2).
 #pragma once
