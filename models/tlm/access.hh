@@ -1,11 +1,10 @@
 /// What a transaction says about itself beyond TLM-2.0's generic payload: who, why, from which node.
 #pragma once
+#include "base/access_kind.hh"
 #include <cstdint>
 #include <tlm>
 
 namespace tollgate {
-
-enum class AccessKind : std::uint8_t { fetch, load, store, atomic, walk, prefetch, dma };
 
 class AccessExtension : public ::tlm::tlm_extension<AccessExtension> {
   public:

@@ -1,0 +1,127 @@
+// Instruction fetch: from an address to a decoded block.
+#include "cpu/hart.hh"
+#include <array>
+
+namespace tollgate::cpu {
+
+using abi::Exception;
+
+void Hart::retire_partly(const Block& block, unsigned done) {
+    const isa::Insn* const insns = block.insns.get();
+    instructions_ -= block.count - done;
+    for (unsigned i = done; i < block.count; ++i) {
+        if (insns[i].op >= isa::Op::illegal) continue;
+        const isa::Timing timing = isa::row(insns[i].op).timing;
+        loads_ -= timing == isa::Timing::load;
+        stores_ -= timing == isa::Timing::store;
+        atomics_ -= timing == isa::Timing::amo;
+        branches_ -= timing == isa::Timing::branch;
+        markers_ -= insns[i].op == isa::Op::marker_begin || insns[i].op == isa::Op::marker_end;
+    }
+}
+
+void Hart::retire_one(const isa::Insn& d) {
+    ++instructions_;
+    const isa::Timing timing = isa::row(d.op).timing;
+    loads_ += timing == isa::Timing::load;
+    stores_ += timing == isa::Timing::store;
+    atomics_ += timing == isa::Timing::amo;
+    branches_ += timing == isa::Timing::branch;
+    markers_ += d.op == isa::Op::marker_begin || d.op == isa::Op::marker_end;
+}
+
+const Block* Hart::fetch_slow(BlockEntry& entry) {
+    ++host_.block_misses;
+    const std::uint64_t va = at_ = pc_;
+    // The bytes from va to the end of its line, and the two behind it for an instruction that crosses.
+    const auto in_line = static_cast<unsigned>(line_bytes - (va & (line_bytes - 1)));
+    Stamp t = stamp_;
+    const auto fault = [&](Exception cause, std::uint64_t tval) -> const Block* {
+        raise(cause, tval);
+        return nullptr;
+    };
+    const auto reach = [&](std::uint64_t at, unsigned size, mmu::Translation& r) {
+        r = translate(at, mmu::Access::fetch, fetch_context_, t, stamp_);
+        if (r.fault) return fault(r.cause, at), false;
+        if (!pmp_.allows(r.pa, size, mmu::Access::fetch, fetch_context_.privilege))
+            return fault(Exception::fetch_access_fault, at), false;
+        return true;
+    };
+    if ((va & 2) != 0 && !group_.code->enabled().contains(isa::Extension::C)) return fault(Exception::fetch_misaligned, va);
+    mmu::Translation r;
+    if (!reach(va, 2, r)) return nullptr;
+
+    std::array<std::byte, line_bytes> line; // of code outside memory: the reset ROM
+    const std::byte* bytes = host_page(r.pa);
+    const bool in_memory = bytes != nullptr;
+    if (in_memory) {
+        bytes += r.pa.value() & (page_bytes - 1);
+    } else {
+        const PhysAddr first{r.pa.value() & ~(line_bytes - 1)};
+        csr_.fflags = fp_.leave();
+        const HartPort::Answer answer = port_.transport(first, line.data(), line_bytes, false, AccessKind::fetch, time_at(t));
+        fp_.enter(csr_.frm, csr_.fflags);
+        if (!answer.ok) return fault(Exception::fetch_access_fault, va);
+        bytes = line.data() + (r.pa.value() & (line_bytes - 1));
+    }
+    const bool uniform = pmp_.page_permissions(PhysAddr{r.pa.value() & ~(line_bytes - 1)}, line_bytes)
+                             .allows(mmu::Access::fetch, fetch_context_.privilege);
+    const bool keep = in_memory && uniform && config_.decode_cache;
+
+    const Block* block = keep ? group_.code->find(r.pa.value()) : nullptr;
+    if (block != nullptr) {
+        ++host_.blocks_found;
+    } else {
+        const bool wide = (std::to_integer<unsigned>(bytes[0]) & 3) == 3;
+        unsigned take = in_line;
+        bool crosses_page = false;
+        std::array<std::byte, 2> high;
+        const std::byte* beyond = nullptr;
+        if (wide && in_line == 2) {
+            const std::uint64_t next = va + 2;
+            crosses_page = (next & (page_bytes - 1)) == 0;
+            mmu::Translation second;
+            if (crosses_page || !uniform) {
+                if (!reach(next, 2, second)) return nullptr;
+            } else {
+                second.pa = r.pa + 2;
+            }
+            const std::byte* const page = host_page(second.pa);
+            if (page != nullptr) {
+                beyond = page + (second.pa.value() & (page_bytes - 1));
+            } else {
+                if (!port_.transport(second.pa, high.data(), 2, false, AccessKind::fetch, time_at(t)).ok)
+                    return fault(Exception::fetch_access_fault, next);
+                beyond = high.data();
+            }
+        } else if (!uniform) { // a border of PMP inside the line: one instruction at a time
+            take = wide ? 4 : 2;
+            if (wide && !pmp_.allows(r.pa, 4, mmu::Access::fetch, fetch_context_.privilege))
+                return fault(Exception::fetch_access_fault, va);
+        }
+        auto fresh = DecodeCache::decode(bytes, take, beyond, group_.code->enabled());
+        ++host_.decoded;
+        if (!keep || crosses_page) {
+            scratch_ = std::move(fresh);
+            return scratch_.get();
+        }
+        code_begins(r.pa, fresh->bytes);
+        block = group_.code->keep(r.pa.value(), std::move(fresh));
+    }
+    mmu::TlbEntry* const page = r.entry != nullptr ? r.entry : &no_entry_;
+    entry = {va, block, page, page->generation};
+    return block;
+}
+
+void Hart::code_begins(PhysAddr pa, unsigned bytes) {
+    for (std::uint64_t at = pa.value(); at <= pa.value() + bytes - 1; at = (at | (line_bytes - 1)) + 1) {
+        const bool known = config_.timed ? group_.code->line_has_code(at) : group_.code->page_has_code(at);
+        if (known) continue;
+        for (Hart* h : group_.harts) {
+            if (config_.timed) h->give_up(PhysAddr{at & ~(line_bytes - 1)}, true);
+            else h->forget_stores();
+        }
+    }
+}
+
+} // namespace tollgate::cpu

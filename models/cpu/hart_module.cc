@@ -1,0 +1,43 @@
+#include "cpu/hart_module.hh"
+
+namespace tollgate::cpu {
+
+HartModule::HartModule(const sc_core::sc_module_name& name, unsigned number, unsigned node, const HartConfig& config,
+                       HartGroup& group)
+    : sc_module{name}, socket{"socket"}, interrupts{"interrupts"}, timebase{"timebase"}, access_{number, node},
+      walk_{number, node}, hart_{number, config, *this, group} {
+    interrupts.bind(*this);
+    group.harts.push_back(&hart_);
+}
+
+void HartModule::set_level(unsigned line, bool high) {
+    const Picoseconds now = to_picoseconds(sc_core::sc_time_stamp());
+    const bool could_wake = hart_.can_wake();
+    hart_.set_line(static_cast<abi::Interrupt>(line), high, now);
+    if (!could_wake && hart_.can_wake()) hart_.sleep_until(now);
+}
+
+std::byte* HartModule::memory_page(PhysAddr page) {
+    ::tlm::tlm_dmi dmi;
+    auto& payload = access_.prepare(::tlm::TLM_READ_COMMAND, AccessKind::load, page.value(), nullptr, 0);
+    if (!socket->get_direct_mem_ptr(payload, dmi)) return nullptr;
+    const std::uint64_t first = dmi.get_start_address(), last = dmi.get_end_address();
+    if (page.value() < first || page.value() + (page_bytes - 1) > last || !dmi.is_read_write_allowed()) return nullptr;
+    return reinterpret_cast<std::byte*>(dmi.get_dmi_ptr()) + (page.value() - first);
+}
+
+HartPort::Answer HartModule::transport(PhysAddr pa, std::byte* data, unsigned size, bool write, AccessKind kind, Picoseconds at) {
+    const sc_core::sc_time now = sc_core::sc_time_stamp();
+    const sc_core::sc_time ahead = to_sc_time(at) > now ? to_sc_time(at) - now : sc_core::SC_ZERO_TIME;
+    sc_core::sc_time delay = ahead;
+    auto& payload = (kind == AccessKind::walk ? walk_ : access_)
+                        .prepare(write ? ::tlm::TLM_WRITE_COMMAND : ::tlm::TLM_READ_COMMAND, kind, pa.value(), data, size);
+    socket->b_transport(payload, delay);
+    return {payload.is_response_ok(), to_picoseconds(delay - ahead), mmu::Source::local};
+}
+
+Picoseconds HartModule::time_of_mtime(std::uint64_t value) {
+    return timebase->when_mtime(value, Picoseconds{0}).value_or(Picoseconds{~0ull});
+}
+
+} // namespace tollgate::cpu

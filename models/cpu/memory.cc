@@ -1,0 +1,380 @@
+// The slow way of loads, stores and atomics: translation, protection, order among harts, devices.
+#include "cpu/hart.hh"
+#include <algorithm>
+#include <cstring>
+
+namespace tollgate::cpu {
+
+using abi::Exception;
+using abi::Privilege;
+using mmu::Access;
+
+namespace {
+Exception refused(Access a) {
+    return a == Access::fetch ? Exception::fetch_access_fault
+                              : a == Access::load ? Exception::load_access_fault : Exception::store_access_fault;
+}
+std::uint64_t read_bytes(const std::byte* from, unsigned size) {
+    std::uint64_t v = 0;
+    std::memcpy(&v, from, size);
+    return v;
+}
+} // namespace
+
+std::byte* Hart::host_page(PhysAddr pa) {
+    const std::uint64_t page = pa.value() >> page_shift;
+    HostPage& h = host_pages_[page % host_pages_.size()];
+    if (h.page != page) {
+        std::byte* const host = port_.memory_page(PhysAddr{page << page_shift});
+        if (host == nullptr) return nullptr;
+        h = {page, host};
+    }
+    return h.host;
+}
+
+void Hart::charge_walk(const mmu::WalkCost& cost, Stamp& t, Stamp& s) {
+    if (cost.l2_tlb != 0) pipeline_.delay(Cause::tlb_l2, pipeline_.span(Cycles{cost.l2_tlb}), t, s);
+    for (std::size_t i = 0; i < mmu::source_count; ++i)
+        if (cost.by_source[i] != 0)
+            pipeline_.delay(static_cast<Cause>(static_cast<std::size_t>(Cause::walk_l1) + i),
+                            pipeline_.span(Cycles{cost.by_source[i]}), t, s);
+}
+
+mmu::Translation Hart::translate(std::uint64_t va, Access access, const mmu::Context& c, Stamp& t, Stamp& s) {
+    if (c.privilege == Privilege::machine || abi::satp::mode(c.satp) == abi::satp::bare) {
+        mmu::Translation bare;
+        bare.pa = PhysAddr{va};
+        return bare;
+    }
+    if (!config_.timed) return mmu_.translate_untimed(VirtAddr{va}, access, c);
+    const mmu::Translation r = mmu_.translate(VirtAddr{va}, access, c, pipeline_.cycles_of(t), t);
+    charge_walk(r.cost, t, s);
+    return r;
+}
+
+Hart::Place Hart::place(std::uint64_t va, unsigned size, Access access, Stamp& t, Stamp& s, mmu::TlbEntry** entry) {
+    const mmu::Translation r = translate(va, access, data_context_, t, s);
+    stamp_ = s;
+    if (r.fault) {
+        raise(r.cause, va);
+        s = stamp_;
+        return {};
+    }
+    if (!pmp_.allows(r.pa, size, access, data_context_.privilege)) {
+        raise(refused(access), va);
+        s = stamp_;
+        return {};
+    }
+    if (entry != nullptr) *entry = r.entry;
+    std::byte* host = nullptr;
+    if (r.entry != nullptr && r.entry->level == 0) {
+        if (r.entry->host == nullptr) r.entry->host = host_page(r.pa);
+        host = r.entry->host;
+    } else {
+        host = host_page(r.pa);
+    }
+    if (host != nullptr) host += r.pa.value() & (page_bytes - 1);
+    return {host, r.pa, true};
+}
+
+bool Hart::order(PhysAddr pa, bool store, Stamp& t, Stamp& s, bool& keep_entry) {
+    keep_entry = true;
+    if (group_.lines == nullptr || !config_.timed || !group_.lines->covers(pa)) return true;
+    cache::LineTable::Line& line = group_.lines->line(pa);
+    const bool holds = cache::LineTable::holds(line, number_, store);
+    if (!line.contended && holds) return true;
+    const auto me = static_cast<std::uint16_t>(1u << number_);
+    const bool others = store ? (line.sharers & ~me) != 0 : line.writer != cache::LineTable::nobody && line.writer != number_;
+    if ((line.contended || others) && !synced_) {
+        sync_ = true;
+        return false;
+    }
+    const std::uint16_t told = cache::LineTable::take(line, number_, store);
+    for (unsigned n = 0; n < group_.harts.size(); ++n)
+        if ((told >> n & 1) != 0) group_.harts[n]->give_up(PhysAddr{pa.value() & ~(line_bytes - 1)}, !store);
+    if (told != 0) ++counters_.handed_over;
+    if (!holds || line.contended) pipeline_.wait(Cause::coherence, stamp_at(Picoseconds{line.last_write}), t, s);
+    keep_entry = !line.contended;
+    return true;
+}
+
+void Hart::drop_data_entry(DataTable& table, std::size_t index, bool load, bool store) {
+    if (load) table.load[index].tag = no_tag;
+    DataEntry& e = table.store[index];
+    if (!store || e.tag == no_tag) return;
+    e.tag = no_tag;
+    if (group_.lines == nullptr || !config_.timed) return;
+    cache::LineTable::Line& line = group_.lines->line(PhysAddr{e.line << line_shift});
+    line.last_write = std::max(line.last_write, time_at(e.wrote).count());
+}
+
+void Hart::install(std::uint64_t va, PhysAddr pa, std::byte* host, mmu::TlbEntry* entry, bool store, Stamp t) {
+    if (!config_.look_aside) return;
+    const std::uint64_t granule = 1ull << granule_shift_;
+    const auto access = store ? Access::store : Access::load;
+    if (!pmp_.page_permissions(PhysAddr{pa.value() & ~(granule - 1)}, granule).allows(access, data_context_.privilege)) return;
+    if (store && (config_.timed ? group_.code->line_has_code(pa.value()) : group_.code->page_has_code(pa.value()))) return;
+    const std::size_t index = data_index(va);
+    if (config_.timed) {
+        const std::uint64_t line = pa.value() >> line_shift;
+        HeldLine& held = held_[line % held_.size()];
+        if (held.line != line || held.table != data_ || held.index != index || held.va_line != va >> line_shift) {
+            if (held.table != nullptr) drop_held(held);
+            held = {line, data_, index, va >> line_shift};
+        }
+        if (entry != nullptr) entry->lines |= 1ull << (va >> line_shift & 63);
+        const DataEntry& old = (store ? data_->store : data_->load)[index];
+        if (old.tag != no_tag && old.tag != (va & ~(granule - 1))) drop_data_entry(*data_, index, !store, store);
+    }
+    const std::uint64_t bias = reinterpret_cast<std::uint64_t>(host) - va;
+    (store ? data_->store : data_->load)[index] = {va & ~(granule - 1), bias, entry != nullptr ? &entry->stamp : &no_entry_.stamp,
+                                                   t, pa.value() >> line_shift};
+}
+
+void Hart::drop_held(HeldLine& held) {
+    const std::uint64_t tag = held.va_line << line_shift;
+    drop_data_entry(*held.table, held.index, held.table->load[held.index].tag == tag, held.table->store[held.index].tag == tag);
+    held.table = nullptr;
+}
+
+void Hart::give_up(PhysAddr line, bool keep_reading) {
+    HeldLine& held = held_[(line.value() >> line_shift) % held_.size()];
+    if (held.table != nullptr && held.line == line.value() >> line_shift) {
+        const std::uint64_t tag = held.va_line << line_shift;
+        if (held.table->store[held.index].tag == tag) drop_data_entry(*held.table, held.index, false, true);
+        if (!keep_reading && held.table->load[held.index].tag == tag) held.table->load[held.index].tag = no_tag;
+    }
+    if (!keep_reading && reserves(line)) break_reservation();
+}
+
+void Hart::forget_stores() {
+    data_tables_.for_each([&](DataTable& table) {
+        for (std::size_t i = 0; i <= granule_mask_; ++i) drop_data_entry(table, i, false, true);
+    });
+}
+
+bool Hart::load_slow(std::uint64_t va, unsigned size, Stamp& t, Stamp& s) {
+    ++host_.slow_loads;
+    const bool misaligned = (va & (size - 1)) != 0;
+    const auto to_page_end = static_cast<unsigned>(page_bytes - (va & (page_bytes - 1)));
+    const unsigned first = std::min(size, to_page_end);
+    mmu::TlbEntry* entry = nullptr;
+    const Place a = place(va, first, Access::load, t, s, &entry);
+    if (!a.ok) return false;
+    Place b;
+    if (first < size) {
+        b = place(va + first, size - first, Access::load, t, s, nullptr);
+        if (!b.ok) return false;
+    }
+    if (a.host == nullptr || (first < size && b.host == nullptr)) {
+        if (misaligned) { // devices take no misaligned access: Priv §3.6.3
+            stamp_ = s;
+            raise(Exception::load_access_fault, va);
+            s = stamp_;
+            return false;
+        }
+        std::uint64_t v = 0;
+        if (!device_access(a.pa, reinterpret_cast<std::byte*>(&v), size, false, t, s)) {
+            if (!sync_) {
+                stamp_ = s;
+                raise(Exception::load_access_fault, va);
+                s = stamp_;
+            }
+            return false;
+        }
+        value_ = v;
+        load_ready_ = t;
+        ++counters_.device_loads;
+        return true;
+    }
+    bool keep = true, keep_next = true;
+    if (!order(a.pa, false, t, s, keep)) return false;
+    if (misaligned) {
+        const PhysAddr last = first < size ? b.pa : a.pa + (size - 1);
+        if (last.value() >> line_shift != a.pa.value() >> line_shift && !order(last, false, t, s, keep_next)) return false;
+        ++counters_.misaligned;
+        if (config_.timed) pipeline_.delay(Cause::misaligned, pipeline_.span(config_.hart.misaligned), t, s);
+    }
+    value_ = read_bytes(a.host, first);
+    if (first < size) value_ |= read_bytes(b.host, size - first) << (8 * first);
+    load_ready_ = t + pipeline_.latency(isa::Timing::load);
+    if (keep) install(va & ~7ull, PhysAddr{a.pa.value() & ~7ull}, a.host - (va & 7), entry, false, t);
+    return true;
+}
+
+bool Hart::store_slow(std::uint64_t va, unsigned size, std::uint64_t value, Stamp& t, Stamp& s) {
+    ++host_.slow_stores;
+    const bool misaligned = (va & (size - 1)) != 0;
+    const auto to_page_end = static_cast<unsigned>(page_bytes - (va & (page_bytes - 1)));
+    const unsigned first = std::min(size, to_page_end);
+    mmu::TlbEntry* entry = nullptr;
+    const Place a = place(va, first, Access::store, t, s, &entry);
+    if (!a.ok) return false;
+    Place b;
+    if (first < size) {
+        b = place(va + first, size - first, Access::store, t, s, nullptr);
+        if (!b.ok) return false;
+    }
+    if (a.host == nullptr || (first < size && b.host == nullptr)) {
+        if (misaligned || !device_access(a.pa, reinterpret_cast<std::byte*>(&value), size, true, t, s)) {
+            if (!sync_) {
+                stamp_ = s;
+                raise(Exception::store_access_fault, va);
+                s = stamp_;
+            }
+            return false;
+        }
+        ++counters_.device_stores;
+        return true;
+    }
+    bool keep = true, keep_next = true;
+    const PhysAddr last = first < size ? b.pa : a.pa + (size - 1);
+    const bool two_lines = last.value() >> line_shift != a.pa.value() >> line_shift;
+    if (!order(a.pa, true, t, s, keep)) return false;
+    if (two_lines && !order(last, true, t, s, keep_next)) return false;
+    if (misaligned) {
+        ++counters_.misaligned;
+        if (config_.timed) pipeline_.delay(Cause::misaligned, pipeline_.span(config_.hart.misaligned), t, s);
+    }
+    if (config_.timed) {
+        t = pipeline_.store(reinterpret_cast<std::uint64_t>(a.host) >> line_shift, t, s);
+        if (two_lines)
+            t = pipeline_.store(reinterpret_cast<std::uint64_t>(first < size ? b.host : a.host + (size - 1)) >> line_shift, t, s);
+    }
+    std::memcpy(a.host, &value, first);
+    if (first < size) {
+        const std::uint64_t rest = value >> (8 * first);
+        std::memcpy(b.host, &rest, size - first);
+    }
+    code_written(a.pa, first);
+    if (first < size) code_written(b.pa, size - first);
+    wrote_line(a.pa, t);
+    if (two_lines) wrote_line(last, t);
+    if (keep && (va & ~63ull) == ((va + size - 1) & ~63ull))
+        install(va & ~7ull, PhysAddr{a.pa.value() & ~7ull}, a.host - (va & 7), entry, true, t);
+    return true;
+}
+
+void Hart::wrote_line(PhysAddr pa, Stamp t) {
+    if (group_.lines == nullptr || !config_.timed || !group_.lines->covers(pa)) return;
+    cache::LineTable::Line& line = group_.lines->line(pa);
+    line.last_write = std::max(line.last_write, time_at(t).count());
+}
+
+std::byte* Hart::atomic_place(std::uint64_t va, unsigned size, Access access, bool exclusive, Stamp& t, Stamp& s, PhysAddr& pa) {
+    const Place a = place(va, size, access, t, s, nullptr);
+    if (!a.ok) return nullptr;
+    pa = a.pa;
+    bool keep;
+    if (a.host == nullptr) { // devices take no atomics: Priv §3.6.3.2
+        stamp_ = s;
+        raise(refused(access), va);
+        s = stamp_;
+        return nullptr;
+    }
+    if (!order(a.pa, exclusive, t, s, keep)) return nullptr;
+    if (exclusive) wrote_line(a.pa, t);
+    return a.host;
+}
+
+bool Hart::cbo(std::uint64_t va, bool zero, bool inval, Stamp& t, Stamp& s) {
+    // CMO §2.5.1: the block is the line; management needs any read or write permission, zero a store's.
+    static_cast<void>(inval);
+    const std::uint64_t line = va & ~(line_bytes - 1);
+    const Place a = place(line, line_bytes, Access::store, t, s, nullptr);
+    if (!a.ok) return false;
+    if (a.host == nullptr) {
+        stamp_ = s;
+        raise(Exception::store_access_fault, va);
+        s = stamp_;
+        return false;
+    }
+    bool keep;
+    if (!order(a.pa, true, t, s, keep)) return false;
+    if (zero) {
+        if (config_.timed) t = pipeline_.store(reinterpret_cast<std::uint64_t>(a.host) >> line_shift, t, s);
+        std::memset(a.host, 0, line_bytes);
+        code_written(a.pa, line_bytes);
+        wrote_line(a.pa, t);
+    }
+    return true;
+}
+
+bool Hart::device_access(PhysAddr pa, std::byte* data, unsigned size, bool write, Stamp& t, Stamp& s) {
+    if (!synced_) {
+        sync_ = true;
+        return false;
+    }
+    if (config_.timed && write) {
+        while (posted_count_ > 0 && (posted_[posted_head_] <= t || posted_count_ >= config_.hart.device_stores)) {
+            pipeline_.wait(Cause::device, posted_[posted_head_], t, s);
+            posted_head_ = (posted_head_ + 1) % static_cast<unsigned>(posted_.size());
+            --posted_count_;
+        }
+    }
+    // SystemC may compute in floating point: the unit is not the hart's meanwhile.
+    csr_.fflags = fp_.leave();
+    stamp_ = s;
+    const HartPort::Answer answer = port_.transport(pa, data, size, write, write ? AccessKind::store : AccessKind::load, time_at(t));
+    fp_.enter(csr_.frm, csr_.fflags);
+    device_accessed_ = true;
+    if (!answer.ok) return false;
+    if (config_.timed) {
+        const Stamp end = t + pipeline_.span(clock_.span(answer.latency));
+        if (write) {
+            posted_[(posted_head_ + posted_count_++) % posted_.size()] = std::max(end, last_posted_);
+            last_posted_ = std::max(end, last_posted_);
+        } else {
+            pipeline_.wait(Cause::device, end, t, s);
+        }
+    }
+    return true;
+}
+
+void Hart::code_written(PhysAddr pa, unsigned size) {
+    if (group_.code->line_has_code(pa.value())) group_.code->written(pa.value());
+    const std::uint64_t last = pa.value() + size - 1;
+    if (last >> line_shift != pa.value() >> line_shift && group_.code->line_has_code(last)) group_.code->written(last);
+}
+
+mmu::PteRead Hart::read(PhysAddr pte, std::uint64_t at_cycle, bool timed) {
+    if (!timed) {
+        std::byte* const page = host_page(pte);
+        if (page == nullptr) return {};
+        return {read_bytes(page + (pte.value() & (page_bytes - 1)), 8), true, mmu::Source::local, 0};
+    }
+    std::uint64_t v = 0;
+    const HartPort::Answer a = port_.transport(pte, reinterpret_cast<std::byte*>(&v), 8, false, AccessKind::walk,
+                                               time_at(pipeline_.stamp_of_cycle(at_cycle)));
+    return {v, a.ok, a.source, static_cast<std::uint32_t>(clock_.span(a.latency).count())};
+}
+
+bool Hart::update(PhysAddr pte, std::uint64_t expected, std::uint64_t desired, std::uint64_t at_cycle, bool timed, mmu::PteRead& cost) {
+    cost = read(pte, at_cycle, timed);
+    std::byte* const page = host_page(pte);
+    if (!cost.ok || page == nullptr) return cost.ok = false;
+    if (cost.value != expected) return false;
+    std::memcpy(page + (pte.value() & (page_bytes - 1)), &desired, sizeof desired);
+    code_written(pte, sizeof desired);
+    for (Hart* h : group_.harts) h->give_up(PhysAddr{pte.value() & ~(line_bytes - 1)}, h == this);
+    return true;
+}
+
+void Hart::dropped(mmu::TlbEntry& entry, Access tlb) {
+    if (tlb == Access::fetch || entry.lines == 0) return;
+    const std::uint64_t first = entry.base.value(), bytes = page_bytes << (9 * entry.level);
+    const auto in_page = [&](std::uint64_t tag) { return tag != no_tag && tag - first < bytes; };
+    for (std::uint64_t lines = entry.lines; lines != 0; lines &= lines - 1) {
+        const auto bit = static_cast<unsigned>(std::countr_zero(lines));
+        data_tables_.for_each([&](DataTable& table) {
+            const auto drop = [&](std::size_t i) {
+                drop_data_entry(table, i, in_page(table.load[i].tag), in_page(table.store[i].tag));
+            };
+            if (entry.level == 0) return drop(data_index(first + bit * line_bytes));
+            for (std::size_t i = bit; i <= granule_mask_; i += 64) drop(i);
+        });
+    }
+    entry.lines = 0;
+}
+
+} // namespace tollgate::cpu
