@@ -1,0 +1,51 @@
+/// Where QEMU 7.2 and the specifications part, or leave one another free; the generator keeps away from these.
+#pragma once
+#include <array>
+#include <string>
+
+namespace tollgate::judge {
+
+struct KnownDifference {
+    const char* what;
+    const char* qemu;
+    const char* specification;
+    const char* section;
+};
+
+inline constexpr std::array known_differences{
+    KnownDifference{"mstatus.MPP = 2", "kept as written", "WARL: only implemented modes can be read", "Priv §3.1.6.1"},
+    KnownDifference{"mstatus.UXL, MPV, GVA", "writable without 32-bit or hypervisor modes", "read-only here",
+                    "Priv §3.1.6.3"},
+    KnownDifference{"pmpcfg with W and not R, bits 5 and 6", "kept as written", "reserved, WARL", "Priv §3.7.1"},
+    KnownDifference{"pmpaddr bits 54 to 63", "kept as written", "WARL zero", "Priv §3.7.1"},
+    KnownDifference{"A and D bits", "set by the walker",
+                    "by the walker or by page fault; the machine is switched to the walker", "Priv §4.3.1"},
+    KnownDifference{"FS initial and clean", "set to dirty by some operations only",
+                    "may be set to dirty imprecisely; any value but off is logged as dirty", "Priv §3.1.6.6"},
+    KnownDifference{"sc without a matching reservation, misaligned or not writable", "fails without a trap", "may trap",
+                    "Unpriv §8.2"},
+    KnownDifference{"sc of another width or after other stores", "compares values",
+                    "success is the implementation's choice", "Unpriv §8.2"},
+    KnownDifference{"misaligned accesses across a PMP boundary in a page", "checked as one access",
+                    "each part may be checked for itself", "Priv §3.7.1"},
+    KnownDifference{"wfi in user mode", "always illegal", "may also complete in bounded time", "Priv §3.3.3"},
+    KnownDifference{"translations without sfence.vma", "ASIDs are not kept apart, satp writes empty the TLB",
+                    "old entries may stay", "Priv §4.2.1"},
+    KnownDifference{"MSIP by a store", "seen at the next translation block",
+                    "seen in bounded time; awaited in mip with interrupts off", "Priv §3.1.9"},
+    KnownDifference{"mcounteren and scounteren bits 3 to 31", "writable", "WARL; masked", "Priv §3.1.11"},
+    KnownDifference{"mtvec and stvec with reserved modes or unaligned vectored bases", "write ignored, base kept",
+                    "WARL", "Priv §3.1.7"},
+    KnownDifference{"mcause and scause with values that are no cause", "kept as written", "WLRL", "Priv §3.1.15"},
+    KnownDifference{"Zicbom, Zicboz, Svadu, Zihpm events", "not there", "tested from the specification elsewhere",
+                    "Unpriv CMO §2"},
+};
+
+inline std::string differences_text() {
+    std::string text;
+    for (const KnownDifference& d : known_differences)
+        text += std::string{d.what} + "\n  QEMU 7.2: " + d.qemu + "\n  " + d.section + ": " + d.specification + "\n";
+    return text;
+}
+
+} // namespace tollgate::judge
