@@ -14,6 +14,21 @@ std::string at_line(const Origin& origin, std::uint32_t line) {
                                                    : fmt::format("{}:{}", origin.name, line);
 }
 
+/// The parser nests as deep as a key has dots, without end, and so do destructors: a long enough key ends the program.
+/// Arrays and inline tables are bounded by the parser itself.
+void refuse_endless_keys(std::string_view document, const Origin& origin) {
+    constexpr std::ptrdiff_t most = 64;
+    for (std::uint32_t line = 1; !document.empty(); ++line) {
+        const std::string_view text = document.substr(0, document.find('\n'));
+        document.remove_prefix(std::min(text.size() + 1, document.size()));
+        const std::size_t begin = text.find_first_not_of(" \t");
+        const bool comment = begin != std::string_view::npos && text[begin] == '#';
+        if (!comment && std::count(text.begin(), text.end(), '.') > most)
+            throw BadFile(fmt::format("{}: more than {} dots in a line; expected a path such as node.hart.l2",
+                                      at_line(origin, line), most));
+    }
+}
+
 /// An assignment and its place, by which a document's own order is restored: toml++ sorts tables by key.
 struct Placed {
     toml::source_position at;
@@ -90,6 +105,7 @@ void write_table(std::string& out, const std::string& header, const std::vector<
 } // namespace
 
 std::vector<Assignment> read_toml(std::string_view document, const Origin& origin) {
+    refuse_endless_keys(document, origin);
     std::vector<Placed> placed;
     try {
         collect(toml::parse(document, origin.name), "", origin, placed);

@@ -88,6 +88,23 @@ TEST(Toml, ErrorsNameFileAndLine) {
               "my.toml:2: l1d.ways: \"-1\" is not a whole number of entries; expected digits such as 64");
 }
 
+TEST(Toml, NestingIsBounded) {
+    std::string dots = "a";
+    for (int i = 0; i < 500'000; ++i) dots += ".a";
+    const auto message = [](const std::string& toml) {
+        return message_of<config::BadFile>([&] { config::read_toml(toml, my_file); });
+    };
+    const std::string expected = "my.toml:2: more than 64 dots in a line; expected a path such as node.hart.l2";
+    EXPECT_EQ(message("\n" + dots + " = 1\n"), expected);
+    EXPECT_EQ(message("\n[" + dots + "]\n"), expected);
+    EXPECT_EQ(message("\n\"#\"." + dots + " = 1"), expected);
+    EXPECT_EQ(message("\n  # " + dots), "no error");
+    EXPECT_EQ(message("a = " + std::string(100'000, '[')).substr(0, 10), "my.toml:1:");
+    std::string deepest;
+    for (int i = 0; i < 250; ++i) deepest += dots.substr(0, 127) + (i == 0 ? "=[\n{" : "=[{\n");
+    EXPECT_NE(message(deepest), "no error");
+}
+
 TEST(Toml, FilesThatCannotBeReadAreNamed) {
     EXPECT_EQ(message_of<config::BadFile>([] { config::read_toml_file("/no/such.toml"); }),
               "/no/such.toml: cannot be read");
