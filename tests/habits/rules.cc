@@ -78,7 +78,8 @@ Violations long_files(const SourceTree& tree, const std::map<std::string, std::s
 Violations citations(const SourceTree& tree) {
     // A § stands behind its document's name or behind another § of the same citation.
     static const std::regex good(
-        "(Priv|Unpriv|(SBI|PLIC|ACLINT|Devicetree|psABI|ELF)( v?[0-9]+(\\.[0-9]+)*)?|virtio "
+        "(Priv|Unpriv|(SBI|PLIC|ACLINT|Devicetree|psABI|ELF|Bitmanip|CMO|S[sv][a-z]+|Z[a-z]+)( "
+        "v?[0-9]+(\\.[0-9]+)*)?|virtio "
         "1\\.[0-9]|JESD79-[0-9][A-Z]?|PG[0-9]{3}|"
         "PC16550D|RFC [0-9]+|IEEE 754-20[0-9]{2}) §[0-9A-Z]+(\\.[0-9]+)*((,| and| to|,? or) §[0-9A-Z]+(\\.[0-9]+)*)*");
     static const std::regex page("PG[0-9]{3} p\\. [0-9]+");

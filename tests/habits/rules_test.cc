@@ -76,6 +76,8 @@ TEST(Citations, TheHousesFormsPass) {
              "IEEE 754-2019 §6.2",
              "the section on walks",
              "SBI §9.1",
+             "Sstc §2.1",
+             "Bitmanip 1.0.0 §2.1",
              "chapters",
              "/// (Unpriv\n/// §11.3).",
          })

@@ -12,7 +12,8 @@ SourceTree read_tree(const fs::path& root) {
         if (!fs::exists(root / top)) continue;
         for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
             const std::string kind = entry.path().extension().string();
-            if (kind != ".hh" && kind != ".cc" && kind != ".h" && kind != ".c" && kind != ".S") continue;
+            if (kind != ".hh" && kind != ".cc" && kind != ".h" && kind != ".c" && kind != ".S" && kind != ".inc")
+                continue;
             std::stringstream text;
             text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
             tree[entry.path().lexically_relative(root).generic_string()] = text.str();

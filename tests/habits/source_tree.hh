@@ -11,7 +11,8 @@ namespace tollgate::habits {
 /// Text by path relative to the project's root. Tests of the rules make their own.
 using SourceTree = std::map<std::string, std::string>;
 
-/// Every source, header and assembly file under models, platform, firmware, scenarios, tests, bench and tools.
+/// Every source, header, row (.inc) and assembly file under models, platform, firmware, scenarios, tests, bench and
+/// tools.
 SourceTree read_tree(const std::filesystem::path& root);
 
 struct Include {

@@ -2,6 +2,12 @@
 //
 //   tollgate_reference DIR           write the pages
 //   tollgate_reference --check DIR   exit 1 and name the pages that differ
+#include "abi/clint_regs.hh"
+#include "abi/finisher_regs.hh"
+#include "abi/plic_regs.hh"
+#include "abi/rtc_regs.hh"
+#include "abi/uart_regs.hh"
+#include "abi/virtio_mmio_regs.hh"
 #include "config/presets.hh"
 #include "machine/machine_config.hh"
 #include "mmu/counters.hh"
@@ -36,6 +42,44 @@ report::ReferenceTable counters() {
     return report::counter_table(tree);
 }
 
+std::string_view access_name(abi::Access a) {
+    switch (a) {
+    case abi::Access::rw: return "read, write";
+    case abi::Access::ro: return "read";
+    case abi::Access::wo: return "write";
+    case abi::Access::w1c: return "read, write 1 to clear";
+    }
+    return "";
+}
+
+template <class Map> void add_registers(report::ReferenceTable& t, const std::string& device) {
+    Map::for_each([&](auto r) {
+        using R = decltype(r);
+        const std::string array = R::count > 1 ? fmt::format("{} every {} B", R::count, R::stride) : "1";
+        t.rows.push_back({device, fmt::format("`{}`", R::name), fmt::format("0x{:x}", R::offset), array,
+                          std::to_string(8 * sizeof(typename R::value_type)), std::string{access_name(R::access)},
+                          fmt::format("0x{:x}", R::reset)});
+    });
+}
+
+report::ReferenceTable registers() {
+    report::ReferenceTable t{
+        "Device registers",
+        "What software sees of the devices, from `models/abi`; models and drivers derive from the same "
+        "lines. Offsets count from the device's place in the memory map.",
+        {"device", "register", "offset", "how many", "bits", "access", "reset"},
+        {}};
+    add_registers<abi::finisher::Map>(t, "finisher");
+    add_registers<abi::rtc::Map>(t, "clock");
+    add_registers<abi::clint::Map>(t, "CLINT");
+    add_registers<abi::clint::SswiMap>(t, "ACLINT SSWI");
+    add_registers<abi::plic::Map>(t, "PLIC");
+    add_registers<abi::uart::Map>(t, "UART");
+    add_registers<abi::uart::DivisorMap>(t, "UART, LCR.DLAB set");
+    add_registers<abi::virtio_mmio::Map>(t, "virtio-mmio");
+    return t;
+}
+
 std::vector<Page> pages() {
     config::Assignments server;
     server.add_preset(config::default_preset);
@@ -43,6 +87,7 @@ std::vector<Page> pages() {
     return {
         {"parameters.md", report::markdown(report::parameter_table(machine.tree()))},
         {"counters.md", report::markdown(counters())},
+        {"registers.md", report::markdown(registers())},
     };
 }
 
