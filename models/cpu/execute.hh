@@ -12,8 +12,8 @@
 
 namespace tollgate::cpu {
 
-/// Modes of the loop. `fast`: blocks. `observed`: a debugger is asked before every instruction and access. `resume`:
-/// one instruction whose access has waited for its turn; it has issued already.
+/// Modes of the loop. `fast`: blocks. `observed`: a debugger is asked before every instruction and access. `resume`: one
+/// instruction whose access has waited for its turn; it has issued already.
 struct Fast {
     static constexpr bool observed = false, resume = false;
 };
@@ -51,10 +51,8 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
     HOT std::uint64_t pc() const { return base + offsets[i - first]; }
     HOT std::uint64_t next_pc() const { return pc() + i->length; }
     template <class T> HOT void rd(T v) {
-        if constexpr (std::is_signed_v<T>)
-            h.x_[i->rd] = static_cast<std::uint64_t>(static_cast<std::int64_t>(v));
-        else
-            h.x_[i->rd] = static_cast<std::uint64_t>(v);
+        if constexpr (std::is_signed_v<T>) h.x_[i->rd] = static_cast<std::uint64_t>(static_cast<std::int64_t>(v));
+        else h.x_[i->rd] = static_cast<std::uint64_t>(v);
     }
     template <class T> HOT void rd_word(T v) { rd(static_cast<std::int32_t>(v)); }
 
@@ -65,8 +63,7 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
     HOT std::uint8_t dynamic_rm() const { return h.csr_.frm; }
     HOT fp::HostFpEnv& fp_env() { return h.fp_; }
     HOT bool fp_ready(bool writes) {
-        if (h.fs_ == 3) [[likely]]
-            return true;
+        if (h.fs_ == 3) [[likely]] return true;
         if (h.fp_touch(writes)) return true;
         return raise_illegal();
     }
@@ -105,9 +102,7 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
     template <class T> HOT bool store(T value) { return put_data<T>(x1() + imm(), value); }
     HOT bool load_f32() { return load_f<std::uint32_t>(); }
     HOT bool load_f64() { return load_f<std::uint64_t>(); }
-    HOT bool store_f32() {
-        return fp_ready(false) && put_data<std::uint32_t>(x1() + imm(), static_cast<std::uint32_t>(f_raw(2)));
-    }
+    HOT bool store_f32() { return fp_ready(false) && put_data<std::uint32_t>(x1() + imm(), static_cast<std::uint32_t>(f_raw(2))); }
     HOT bool store_f64() { return fp_ready(false) && put_data<std::uint64_t>(x1() + imm(), f_raw(2)); }
     template <class T> HOT bool load_f() {
         std::uint64_t raw;
@@ -321,10 +316,8 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
 
 /// Issues the row's instruction, performs it, notes when its result is ready. Loads note that themselves.
 #define TOLLGATE_ISSUE(format_, timing_)                                                                               \
-    if constexpr (Mode::resume)                                                                                        \
-        c.t = sync_issue_;                                                                                             \
-    else                                                                                                               \
-        c.t = pipe.template issue<isa::Timing::timing_, isa::Format::format_>(d, c.s)
+    if constexpr (Mode::resume) c.t = sync_issue_;                                                                         \
+    else c.t = pipe.template issue<isa::Timing::timing_, isa::Format::format_>(d, c.s)
 #define TOLLGATE_COMPLETE(format_, timing_)                                                                            \
     if constexpr (isa::Timing::timing_ != isa::Timing::load)                                                           \
     pipe.template complete<isa::Timing::timing_, isa::Format::format_>(d, c.t)

@@ -62,10 +62,8 @@ Stop Hart::run(Picoseconds horizon) {
         if (device_accessed_) return Stop::horizon;
     }
     request_attention();
-    if (debugger_ != nullptr)
-        run_observed();
-    else
-        run_fast();
+    if (debugger_ != nullptr) run_observed();
+    else run_fast();
     return stop_;
 }
 
@@ -73,10 +71,8 @@ void Hart::sleep_until(Picoseconds t) {
     if (!asleep_) return;
     const Stamp to = stamp_at(t);
     if (to <= stamp_) return;
-    if (config_.timed)
-        pipeline_.charge(Cause::asleep, to - stamp_);
-    else
-        functional_sleep_ += (to - stamp_) >> stamp_shift;
+    if (config_.timed) pipeline_.charge(Cause::asleep, to - stamp_);
+    else functional_sleep_ += (to - stamp_) >> stamp_shift;
     stamp_ = to;
 }
 

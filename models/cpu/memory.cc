@@ -11,9 +11,8 @@ using mmu::Access;
 
 namespace {
 Exception refused(Access a) {
-    return a == Access::fetch  ? Exception::fetch_access_fault
-           : a == Access::load ? Exception::load_access_fault
-                               : Exception::store_access_fault;
+    return a == Access::fetch ? Exception::fetch_access_fault
+                              : a == Access::load ? Exception::load_access_fault : Exception::store_access_fault;
 }
 std::uint64_t read_bytes(const std::byte* from, unsigned size) {
     std::uint64_t v = 0;
@@ -85,8 +84,7 @@ bool Hart::order(PhysAddr pa, bool store, Stamp& t, Stamp& s, bool& keep_entry) 
     const bool holds = cache::LineTable::holds(line, number_, store);
     if (!line.contended && holds) return true;
     const auto me = static_cast<std::uint16_t>(1u << number_);
-    const bool others =
-        store ? (line.sharers & ~me) != 0 : line.writer != cache::LineTable::nobody && line.writer != number_;
+    const bool others = store ? (line.sharers & ~me) != 0 : line.writer != cache::LineTable::nobody && line.writer != number_;
     if ((line.contended || others) && !synced_) {
         sync_ = true;
         return false;
@@ -114,10 +112,8 @@ void Hart::install(std::uint64_t va, PhysAddr pa, std::byte* host, mmu::TlbEntry
     if (!config_.look_aside) return;
     const std::uint64_t granule = 1ull << granule_shift_;
     const auto access = store ? Access::store : Access::load;
-    if (!pmp_.page_permissions(PhysAddr{pa.value() & ~(granule - 1)}, granule).allows(access, data_context_.privilege))
-        return;
-    if (store && (config_.timed ? group_.code->line_has_code(pa.value()) : group_.code->page_has_code(pa.value())))
-        return;
+    if (!pmp_.page_permissions(PhysAddr{pa.value() & ~(granule - 1)}, granule).allows(access, data_context_.privilege)) return;
+    if (store && (config_.timed ? group_.code->line_has_code(pa.value()) : group_.code->page_has_code(pa.value()))) return;
     const std::size_t index = data_index(va);
     if (config_.timed) {
         const std::uint64_t line = pa.value() >> line_shift;
@@ -131,14 +127,13 @@ void Hart::install(std::uint64_t va, PhysAddr pa, std::byte* host, mmu::TlbEntry
         if (old.tag != no_tag && old.tag != (va & ~(granule - 1))) drop_data_entry(*data_, index, !store, store);
     }
     const std::uint64_t bias = reinterpret_cast<std::uint64_t>(host) - va;
-    (store ? data_->store : data_->load)[index] = {
-        va & ~(granule - 1), bias, entry != nullptr ? &entry->stamp : &no_entry_.stamp, t, pa.value() >> line_shift};
+    (store ? data_->store : data_->load)[index] = {va & ~(granule - 1), bias, entry != nullptr ? &entry->stamp : &no_entry_.stamp,
+                                                   t, pa.value() >> line_shift};
 }
 
 void Hart::drop_held(HeldLine& held) {
     const std::uint64_t tag = held.va_line << line_shift;
-    drop_data_entry(*held.table, held.index, held.table->load[held.index].tag == tag,
-                    held.table->store[held.index].tag == tag);
+    drop_data_entry(*held.table, held.index, held.table->load[held.index].tag == tag, held.table->store[held.index].tag == tag);
     held.table = nullptr;
 }
 
@@ -196,8 +191,7 @@ bool Hart::load_slow(std::uint64_t va, unsigned size, Stamp& t, Stamp& s) {
     if (!order(a.pa, false, t, s, keep)) return false;
     if (misaligned) {
         const PhysAddr last = first < size ? b.pa : a.pa + (size - 1);
-        if (last.value() >> line_shift != a.pa.value() >> line_shift && !order(last, false, t, s, keep_next))
-            return false;
+        if (last.value() >> line_shift != a.pa.value() >> line_shift && !order(last, false, t, s, keep_next)) return false;
         ++counters_.misaligned;
         if (config_.timed) pipeline_.delay(Cause::misaligned, pipeline_.span(config_.hart.misaligned), t, s);
     }
@@ -245,8 +239,7 @@ bool Hart::store_slow(std::uint64_t va, unsigned size, std::uint64_t value, Stam
     if (config_.timed) {
         t = pipeline_.store(reinterpret_cast<std::uint64_t>(a.host) >> line_shift, t, s);
         if (two_lines)
-            t = pipeline_.store(
-                reinterpret_cast<std::uint64_t>(first < size ? b.host : a.host + (size - 1)) >> line_shift, t, s);
+            t = pipeline_.store(reinterpret_cast<std::uint64_t>(first < size ? b.host : a.host + (size - 1)) >> line_shift, t, s);
     }
     std::memcpy(a.host, &value, first);
     if (first < size) {
@@ -268,8 +261,7 @@ void Hart::wrote_line(PhysAddr pa, Stamp t) {
     line.last_write = std::max(line.last_write, time_at(t).count());
 }
 
-std::byte* Hart::atomic_place(std::uint64_t va, unsigned size, Access access, bool exclusive, Stamp& t, Stamp& s,
-                              PhysAddr& pa) {
+std::byte* Hart::atomic_place(std::uint64_t va, unsigned size, Access access, bool exclusive, Stamp& t, Stamp& s, PhysAddr& pa) {
     const Place a = place(va, size, access, t, s, nullptr);
     if (!a.ok) return nullptr;
     pa = a.pa;
@@ -323,8 +315,7 @@ bool Hart::device_access(PhysAddr pa, std::byte* data, unsigned size, bool write
     // SystemC may compute in floating point: the unit is not the hart's meanwhile.
     csr_.fflags = fp_.leave();
     stamp_ = s;
-    const HartPort::Answer answer =
-        port_.transport(pa, data, size, write, write ? AccessKind::store : AccessKind::load, time_at(t));
+    const HartPort::Answer answer = port_.transport(pa, data, size, write, write ? AccessKind::store : AccessKind::load, time_at(t));
     fp_.enter(csr_.frm, csr_.fflags);
     device_accessed_ = true;
     if (!answer.ok) return false;
@@ -358,8 +349,7 @@ mmu::PteRead Hart::read(PhysAddr pte, std::uint64_t at_cycle, bool timed) {
     return {v, a.ok, a.source, static_cast<std::uint32_t>(clock_.span(a.latency).count())};
 }
 
-bool Hart::update(PhysAddr pte, std::uint64_t expected, std::uint64_t desired, std::uint64_t at_cycle, bool timed,
-                  mmu::PteRead& cost) {
+bool Hart::update(PhysAddr pte, std::uint64_t expected, std::uint64_t desired, std::uint64_t at_cycle, bool timed, mmu::PteRead& cost) {
     cost = read(pte, at_cycle, timed);
     std::byte* const page = host_page(pte);
     if (!cost.ok || page == nullptr) return cost.ok = false;
