@@ -29,6 +29,8 @@ int guarded(const std::function<int()>& command) {
         return complain(ExitCode::usage, e.what());
     } catch (const report::ResultsExist& e) {
         return complain(ExitCode::usage, e.what());
+    } catch (const std::invalid_argument& e) { // a model: parameters that do not fit together
+        return complain(ExitCode::usage, e.what());
     } catch (const report::WriteError& e) {
         return complain(ExitCode::not_written, e.what());
     } catch (const std::system_error& e) { // fmt::print: the stream could not be written

@@ -4,7 +4,12 @@
 namespace tollgate::machine {
 namespace {
 
-void describe(config::ParamTree& tree, const std::string& at, HartConfig& hart) {
+void describe(config::ParamTree& tree, const std::string& at, cpu::HartConfig& hart) {
+    tree.add(at, hart.hart);
+    tree.add(at + ".latency", hart.latency);
+    tree.add(at + ".branch", hart.branch);
+    tree.add(at + ".store_buffer", hart.store_buffer);
+    tree.add(at + ".l1d", hart.l1d);
     tree.add(at + ".itlb", hart.mmu.itlb);
     tree.add(at + ".dtlb", hart.mmu.dtlb);
     tree.add(at + ".l2tlb", hart.mmu.l2tlb);
@@ -19,7 +24,7 @@ MachineConfig::MachineConfig(const config::Assignments& assignments) {
     structure.add("machine", machine_);
     assignments.apply_known(structure);
 
-    nodes_.assign(machine_.nodes, NodeConfig{std::vector<HartConfig>(machine_.harts_per_node)});
+    nodes_.assign(machine_.nodes, NodeConfig{std::vector<cpu::HartConfig>(machine_.harts_per_node)});
     tree_.add("machine", machine_);
     for (std::size_t n = 0; n < nodes_.size(); ++n)
         for (std::size_t h = 0; h < nodes_[n].harts.size(); ++h)

@@ -3,7 +3,7 @@
 #include "base/param.hh"
 #include "config/assignments.hh"
 #include "config/tree.hh"
-#include "mmu/params.hh"
+#include "cpu/hart.hh"
 #include <vector>
 
 namespace tollgate::machine {
@@ -23,14 +23,8 @@ struct MachineParams {
     TOLLGATE_END;
 };
 
-/// One hart and what is private to it.
-struct HartConfig {
-    mmu::MmuParams mmu;
-    mmu::PmpParams pmp;
-};
-
 struct NodeConfig {
-    std::vector<HartConfig> harts;
+    std::vector<cpu::HartConfig> harts;
 };
 
 /// A machine as asked for. It stays where it is, because its tree points into it.

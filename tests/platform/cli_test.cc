@@ -142,8 +142,9 @@ TEST(Cli, EveryExceptionHasItsExitCode) {
     EXPECT_EQ(guarded([]() -> int { throw UsageError("x"); }), 2);
     EXPECT_EQ(guarded([]() -> int { throw config::BadFile("x"); }), 2);
     EXPECT_EQ(guarded([]() -> int { throw report::ResultsExist("x"); }), 2);
+    EXPECT_EQ(guarded([]() -> int { throw std::invalid_argument("entries=5, ways=2"); }), 2);
     EXPECT_EQ(guarded([]() -> int { throw report::WriteError("x"); }), 5);
-    EXPECT_THROW(guarded([]() -> int { throw std::logic_error("a mistake of ours"); }), std::logic_error);
+    EXPECT_THROW(guarded([]() -> int { throw std::out_of_range("a mistake of ours"); }), std::out_of_range);
 }
 
 TEST(BootOptions, EveryOptionArrives) {

@@ -9,10 +9,13 @@
 #include "abi/uart_regs.hh"
 #include "abi/virtio_mmio_regs.hh"
 #include "config/presets.hh"
+#include "cpu/cause.hh"
+#include "cpu/hart_counters.hh"
 #include "machine/machine_config.hh"
 #include "mmu/counters.hh"
 #include "report/reference.hh"
 #include "report/run_directory.hh"
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <fmt/format.h>
@@ -30,11 +33,17 @@ struct Page {
 
 /// The default machine's counters, one instance of each.
 report::ReferenceTable counters() {
+    const cpu::HartCounters counters;
+    const std::array<std::uint64_t, cpu::causes> slots{};
+    std::vector<report::Row> causes;
+    for (const cpu::CauseText& c : cpu::cause_texts) causes.push_back({c.name, c.text});
     const mmu::TlbCounters itlb, dtlb;
     const mmu::L2TlbCounters l2tlb;
     const mmu::WalkerCounters walker;
     report::StatTree tree;
     const std::string hart = "node[0].hart[0]";
+    tree.add(hart, counters);
+    tree.add_table(hart + ".slots", "slots", causes, slots);
     tree.add(hart + ".itlb", itlb);
     tree.add(hart + ".dtlb", dtlb);
     tree.add(hart + ".l2tlb", l2tlb);
