@@ -58,23 +58,26 @@ std::uint64_t Dice::integer() {
 
 std::uint64_t Dice::floating() {
     const std::uint64_t box = 0xffff'ffff'0000'0000;
+    // A fraction with few bits makes exact and half-way results; without all of them, any.
+    const auto fraction = [&] {
+        const std::uint64_t bits = next() >> 12;
+        return percent(50) ? bits : (bits & ~0ull << below(52));
+    };
     switch (below(8)) {
-    case 0:
-    case 1: return pick(doubles);
-    case 2:
-    case 3: return box | pick(singles);
-    case 4: return next();
-    case 5: return box | (next() >> 32);
-    case 6: { // exponents close to one another, so that sums cancel and products do not always overflow
-        const std::uint64_t near = (1020ull + below(8)) << 52 | (next() >> 12) | next() << 63;
-        return percent(50) ? near : near & ~0ull << below(52);
+    case 0: return pick(doubles);
+    case 1: return box | pick(singles);
+    case 2: return percent(50) ? next() : box | next() >> 32;
+    case 3: return percent(30) ? (box << below(32)) | pick(singles) : pick(doubles); // badly boxed
+    case 4: { // products and quotients near the ends of the range: subnormal or overflowing results
+        static constexpr std::array<std::uint64_t, 6> exponents{1, 30, 505, 1530, 2040, 970};
+        return (pick(exponents) + below(8)) << 52 | fraction() | next() << 63;
     }
-    default: {
-        if (percent(20)) return (box << below(32)) | pick(singles); // badly boxed
-        const auto near = static_cast<std::uint32_t>((124 + below(8)) << 23) | static_cast<std::uint32_t>(next() >> 41)
-                          | static_cast<std::uint32_t>(next()) << 31;
-        return box | near;
+    case 5: {
+        static constexpr std::array<std::uint32_t, 6> exponents{1, 10, 60, 190, 250, 104};
+        return box | (pick(exponents) + below(4)) << 23 | static_cast<std::uint32_t>(fraction() >> 29) | below(2) << 31;
     }
+    case 6: return (1020ull + below(8)) << 52 | fraction() | next() << 63;
+    default: return box | (124 + below(8)) << 23 | static_cast<std::uint32_t>(fraction() >> 29) | below(2) << 31;
     }
 }
 

@@ -97,6 +97,43 @@ void floating_instruction(Scene& scene) {
     scene.code.word(word);
 }
 
+void fresh_floating_block(Scene& scene) {
+    // Operands of its own, because registers that are used again and again soon hold nothing but NaNs.
+    Dice& dice = scene.dice;
+    std::array<Reg, 3> operand{dice.below(32), dice.below(32), dice.below(32)};
+    const Reg t = dice.temporary();
+    for (const Reg f : operand) {
+        scene.code.li(t, dice.floating());
+        scene.code.r(0xf2000053, f, t, 0); // fmv.d.x
+    }
+    const std::uint32_t wide = dice.below(2) << 25, rm = (dice.percent(50) ? 7 : dice.below(5)) << 12;
+    const Reg a = operand[0], b = operand[1], c = operand[2];
+    switch (dice.below(4)) {
+    case 0: // what a product rounds away, by the fused operation
+        scene.code.r(0x10000053 | wide | rm, c, a, b);
+        scene.code.word((dice.percent(50) ? 0x47u : 0x4bu) | wide | rm | dice.below(32) << 7 | a << 15 | b << 20
+                        | c << 27);
+        break;
+    case 1: // of a quotient and of a root
+        scene.code.r(0x18000053 | wide | rm, c, a, b);
+        scene.code.word(0x47u | wide | rm | dice.below(32) << 7 | c << 15 | b << 20 | a << 27);
+        scene.code.r(0x58000053 | wide | rm, c, b, 0);
+        scene.code.word(0x4bu | wide | rm | dice.below(32) << 7 | c << 15 | c << 20 | b << 27);
+        break;
+    default:
+        for (unsigned n = 2 + dice.below(3); n > 0; --n) {
+            const Encoding& e = floating_encodings[dice.below(std::size(floating_encodings))];
+            std::uint32_t word = e.match | dice.pick(operand) << 15;
+            word |= (writes_integer(e.match) ? dice.destination() : dice.below(32)) << 7;
+            if (e.form == rounded4) word |= dice.pick(operand) << 27;
+            if (e.form == rounded4 || e.form == rounded3 || e.form == register3) word |= dice.pick(operand) << 20;
+            if (e.form == rounded4 || e.form == rounded3 || e.form == rounded2) word |= dice.below(5) << 12;
+            scene.code.word(word);
+        }
+    }
+    if (dice.percent(50)) scene.code.word(0x00102073 | dice.temporary() << 7); // frflags
+}
+
 void floating_constants_block(Scene& scene) {
     Dice& dice = scene.dice;
     for (unsigned n = 1 + dice.below(3); n > 0; --n) {

@@ -123,7 +123,7 @@ void plan_context(Plan& plan, unsigned context, Dice& dice, std::uint64_t base) 
         std::uint64_t flags = code_flags;
         if (dice.percent(30)) flags &= ~R; // execute only
         if (dice.percent(20)) flags &= ~A;
-        if (n == 1 && dice.percent(4)) flags &= ~V; // code runs into a page that is not there
+        if (n == 1 && dice.percent(8)) flags &= ~V; // code runs into a page that is not there
         whole &= tables.leaf(base + n * page_size, 0, leaf_entry(code_base + n * page_size, flags)) != 0;
     }
     whole &= tables.leaf(base + 0x4000, 0, leaf_entry(stub_base, V | R | X | A)) != 0;

@@ -23,10 +23,11 @@ void floating_run(Scene& s) {
 
 constexpr BlockKind kinds[] = {{"integer", integer_run, 14},
                                {"compressed", compressed_run, 8},
-                               {"floating", floating_run, 12},
+                               {"floating", floating_run, 8},
                                {"constants", constants_block, 6},
                                {"reserved", reserved_block, 3},
                                {"floating constants", floating_constants_block, 8},
+                               {"fresh floating", fresh_floating_block, 12},
                                {"floating csr", floating_csr_block, 4},
                                {"memory", memory_block, 14},
                                {"compressed memory", compressed_memory_block, 6},
@@ -37,7 +38,7 @@ constexpr BlockKind kinds[] = {{"integer", integer_run, 14},
                                {"loop", loop_block, 4},
                                {"call", call_block, 4},
                                {"wild jump", wild_jump_block, 2},
-                               {"page crossing", page_crossing_block, 1},
+                               {"page crossing", page_crossing_block, 2},
                                {"self-modifying", self_modifying_block, 1},
                                {"csr", csr_block, 6},
                                {"counter", counter_block, 1},
@@ -109,6 +110,12 @@ Program make_program(std::uint64_t seed, const std::set<unsigned>& dropped) {
     Program program;
     program.seed = seed;
     program.sticky = plan.sticky;
+    if (dice.percent(40)) { // so that the code runs over the end of a page
+        const auto start = code.label();
+        code.j(start);
+        code.reserve(page_size - 8 - 4 * dice.below(300));
+        code.bind(start);
+    }
     const unsigned segments = 1 + dice.below(4);
     unsigned number = 0;
     for (unsigned s = 0; s < segments; ++s) {

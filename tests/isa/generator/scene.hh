@@ -61,6 +61,7 @@ void plain_instruction(Scene& scene);
 void constants_block(Scene& scene);
 void reserved_block(Scene& scene);
 void floating_constants_block(Scene& scene);
+void fresh_floating_block(Scene& scene);
 void floating_csr_block(Scene& scene);
 void memory_block(Scene& scene);
 void compressed_memory_block(Scene& scene);
