@@ -102,14 +102,68 @@ TEST(Tlb, GlobalAtAnyLevelMakesTheLeafGlobal) {
         Bench b;
         Space s{b.memory, sv39, 1, 0x100};
         s.map(page, 7, kernel_page);
+        s.map(page + 4096, 8, kernel_page);
         b.memory.words[s.entry(page, level)] |= pte::global;
         EXPECT_EQ(b.load(page, s.context()).pte_bits & pte::global, pte::global);
         EXPECT_EQ(b.mmu.translate_untimed(page, Access::load, s.context()).pte_bits & pte::global, pte::global);
+        EXPECT_EQ((b.load(page + 4096, s.context()).pte_bits & pte::global) != 0, level > 0)
+            << "also when the walk begins at a global pointer that is cached";
         Context other = s.context();
         other.satp = abi::satp::make(sv39, 2, 0x999);
         EXPECT_FALSE(b.load(page, other).fault) << "found for another ASID, level " << level;
         b.mmu.sfence(std::nullopt, Asid{1});
         EXPECT_FALSE(b.load(page, other).fault) << "and not touched by a fence of one ASID";
+    }
+}
+
+TEST(Tlb, AFenceOfOneAsidLeavesGlobalPagesOfEverySize) {
+    Bench b;
+    Space s{b.memory, abi::satp::sv57, 9, 0x100};
+    for (unsigned level = 0; level < 5; ++level) {
+        const std::uint64_t pages = 1ull << 9 * level;
+        s.map(VirtAddr{(level + 1ull) << 48}, 8 * pages & pte::ppn_mask, kernel_page | pte::global, level);
+        b.load(VirtAddr{(level + 1ull) << 48}, s.context());
+    }
+    for (Asid asid = 0; asid < 10; ++asid) b.mmu.sfence(std::nullopt, asid);
+    EXPECT_EQ(b.mmu.dtlb().live(), 5u);
+    EXPECT_EQ(b.mmu.counters().l2tlb.flushed, 0u);
+}
+
+TEST(Tlb, PagesLargerThanAModesLargestAreNotFoundInIt) {
+    Bench b;
+    Space wide{b.memory, abi::satp::sv48, 1, 0x100}, narrow{b.memory, sv39, 1, 0x200};
+    wide.map(VirtAddr{0}, 0, kernel_page, 3);
+    narrow.map(page, 0x77, kernel_page);
+    EXPECT_EQ(b.load(page, wide.context()).pa.value(), page.value());
+    EXPECT_EQ(b.load(page, narrow.context()).pa, PhysAddr{0x77000});
+}
+
+TEST(Tlb, KeysAreFoundWhereTheyArePutAndOthersAreNot) {
+    // So many keys that thousands of wrong ones agree with a right one in their tag.
+    for (const std::uint32_t ways : {0u, 1u, 2u, 3u, 8u, 12u, 64u, 100u, 256u}) {
+        const std::uint32_t entries = ways == 0 ? 4096 : 16 * ways;
+        KeyArray keys{entries, ways};
+        for (std::uint64_t i = 0; i < entries; ++i) {
+            const std::uint64_t k = key::make(VirtAddr{i << 12}, 0, 1);
+            ASSERT_EQ(keys.find(k), -1);
+            const int at = keys.free_in_set(k);
+            ASSERT_GE(at, 0);
+            keys.put(static_cast<std::uint32_t>(at), k);
+            ASSERT_EQ(keys.find(k), at);
+        }
+        EXPECT_EQ(keys.live(), entries);
+        for (std::uint64_t i = 0; i < entries; ++i) {
+            const int at = keys.find(key::make(VirtAddr{i << 12}, 0, 1));
+            ASSERT_GE(at, 0);
+            ASSERT_EQ(keys.key_at(static_cast<std::uint32_t>(at)), key::make(VirtAddr{i << 12}, 0, 1));
+            ASSERT_EQ(keys.find(key::make(VirtAddr{i << 12}, 0, 2)), -1);
+            ASSERT_EQ(keys.find(key::make(VirtAddr{(entries + i) << 12}, 0, 1)), -1);
+            ASSERT_EQ(keys.find(key::make_global(VirtAddr{i << 12}, 0)), -1);
+            ASSERT_EQ(keys.free_in_set(key::make(VirtAddr{i << 12}, 0, 1)), -1) << "the set is full";
+        }
+        for (std::uint32_t i = 0; i < entries; ++i) keys.drop(i);
+        EXPECT_EQ(keys.live(), 0u);
+        EXPECT_EQ(keys.find(VirtAddr{0}, 1, 3), -1);
     }
 }
 
