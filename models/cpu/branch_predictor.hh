@@ -1,4 +1,5 @@
-/// Branch direction (gshare), branch target buffer and return-address stack of a hart. Plain tables; no time of their own.
+/// Branch direction (gshare), branch target buffer and return-address stack of a hart. Plain tables; no time of their
+/// own.
 #pragma once
 #include "cpu/hart_params.hh"
 #include <cstdint>
@@ -9,10 +10,11 @@ namespace tollgate::cpu {
 class BranchPredictor {
   public:
     explicit BranchPredictor(const BranchParams& p)
-        : gshare_(p.gshare_entries, weakly_not_taken), targets_(p.target_entries),
-          gshare_mask_{p.gshare_entries - 1}, history_mask_{(1u << p.history_bits) - 1},
-          ways_{p.target_ways < p.target_entries ? p.target_ways : p.target_entries},
-          set_mask_{p.target_entries / ways_ - 1}, returns_(p.return_stack), depth_{p.return_stack} {}
+        : gshare_(p.gshare_entries, weakly_not_taken),
+          targets_(p.target_entries), gshare_mask_{p.gshare_entries - 1}, history_mask_{(1u << p.history_bits) - 1},
+          ways_{p.target_ways < p.target_entries ? p.target_ways : p.target_entries}, set_mask_{p.target_entries / ways_
+                                                                                                - 1},
+          returns_(p.return_stack), depth_{p.return_stack} {}
 
     /// Predicts and trains the direction of the conditional branch at pc. Returns the prediction.
     [[gnu::always_inline]] bool direction(std::uint64_t pc, bool taken) {

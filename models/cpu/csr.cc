@@ -40,12 +40,13 @@ struct CsrAccess {
         }
     }
     static std::uint64_t mstatus(const Hart& h) {
-        return (h.csr_.mstatus & ~status::fs) | static_cast<std::uint64_t>(h.fs_) << status::fs_shift |
-               (h.fs_ == 3 ? status::sd : 0);
+        return (h.csr_.mstatus & ~status::fs) | static_cast<std::uint64_t>(h.fs_) << status::fs_shift
+               | (h.fs_ == 3 ? status::sd : 0);
     }
     static void write_mstatus(Hart& h, std::uint64_t v) {
         std::uint64_t to = (h.csr_.mstatus & ~status::m_writable) | (v & status::m_writable);
-        if ((v & status::mpp) == 2ull << status::mpp_shift) to = (to & ~status::mpp) | (h.csr_.mstatus & status::mpp); // WARL
+        if ((v & status::mpp) == 2ull << status::mpp_shift)
+            to = (to & ~status::mpp) | (h.csr_.mstatus & status::mpp); // WARL
         h.csr_.mstatus = to & ~status::fs;
         h.fs_ = has_fp(h) ? static_cast<std::uint8_t>(v >> status::fs_shift & 3) : 0;
         h.context_changed();
@@ -60,11 +61,13 @@ struct CsrAccess {
     static void write_vector(std::uint64_t& vector, std::uint64_t v) { // Priv §3.1.7: modes 2 and 3 are reserved
         if ((v & 3) < 2) vector = v;
     }
-    static std::uint64_t pc_mask(const Hart& h) { return h.group_.code->enabled().contains(isa::Extension::C) ? ~1ull : ~3ull; }
+    static std::uint64_t pc_mask(const Hart& h) {
+        return h.group_.code->enabled().contains(isa::Extension::C) ? ~1ull : ~3ull;
+    }
     static bool stimecmp_visible(const Hart& h) {
         if (!h.group_.code->enabled().contains(isa::Extension::Sstc)) return false;
-        return h.privilege_ == Privilege::machine ||
-               ((h.csr_.menvcfg & envcfg::stce) != 0 && (h.csr_.mcounteren >> 1 & 1) != 0);
+        return h.privilege_ == Privilege::machine
+               || ((h.csr_.menvcfg & envcfg::stce) != 0 && (h.csr_.mcounteren >> 1 & 1) != 0);
     }
     static bool satp_visible(const Hart& h) { // Priv §3.1.6.5
         return h.privilege_ != Privilege::supervisor || (h.csr_.mstatus & status::tvm) == 0;
@@ -77,15 +80,16 @@ struct CsrAccess {
     }
     static std::uint64_t cbo_mask(const Hart& h) {
         const isa::Extensions e = h.group_.code->enabled();
-        return (e.contains(isa::Extension::Zicbom) ? envcfg::cbie | envcfg::cbcfe : 0) |
-               (e.contains(isa::Extension::Zicboz) ? envcfg::cbze : 0);
+        return (e.contains(isa::Extension::Zicbom) ? envcfg::cbie | envcfg::cbcfe : 0)
+               | (e.contains(isa::Extension::Zicboz) ? envcfg::cbze : 0);
     }
     static std::uint64_t senvcfg_mask(const Hart& h) { return envcfg::fiom | cbo_mask(h); }
     static void write_menvcfg(Hart& h, std::uint64_t v) {
         const isa::Extensions e = h.group_.code->enabled();
-        h.csr_.menvcfg = v & (envcfg::fiom | cbo_mask(h) | (e.contains(isa::Extension::Svpbmt) ? envcfg::pbmte : 0) |
-                              (e.contains(isa::Extension::Svadu) ? envcfg::adue : 0) |
-                              (e.contains(isa::Extension::Sstc) ? envcfg::stce : 0));
+        h.csr_.menvcfg = v
+                         & (envcfg::fiom | cbo_mask(h) | (e.contains(isa::Extension::Svpbmt) ? envcfg::pbmte : 0)
+                            | (e.contains(isa::Extension::Svadu) ? envcfg::adue : 0)
+                            | (e.contains(isa::Extension::Sstc) ? envcfg::stce : 0));
         h.context_changed();
         h.timer_changed();
     }
@@ -148,7 +152,8 @@ bool Hart::csr_access(unsigned number, bool write, std::uint64_t (*combine)(std:
                       std::uint64_t operand, unsigned rd) {
     // Priv §2.1: bits 9 and 8 are the lowest privilege, 11 and 10 both set mean read-only.
     const CsrRow* const row = csr_row(number);
-    if (row == nullptr || static_cast<unsigned>(privilege_) < (number >> 8 & 3) || !row->gate(*this, number)) return false;
+    if (row == nullptr || static_cast<unsigned>(privilege_) < (number >> 8 & 3) || !row->gate(*this, number))
+        return false;
     if (write && row->write == nullptr) return false;
     const std::uint64_t old = row->read(*this, number);
     if (write) {
@@ -203,7 +208,8 @@ void Hart::write_counter(unsigned index, std::uint64_t value) {
 
 std::uint64_t Hart::event_count(std::uint64_t event) {
     const mmu::MmuCounters& m = mmu_.counters();
-    if (event >= first_cause_event && event < first_cause_event + causes) return slots_by_cause()[event - first_cause_event];
+    if (event >= first_cause_event && event < first_cause_event + causes)
+        return slots_by_cause()[event - first_cause_event];
     switch (static_cast<HpmEvent>(event)) {
     case HpmEvent::none: return 0;
     case HpmEvent::cycles: return raw_counter(0);

@@ -17,7 +17,8 @@ inline constexpr std::uint64_t sie = 1ull << 1, mie = 1ull << 3, spie = 1ull << 
                                mxr = 1ull << 19, tvm = 1ull << 20, tw = 1ull << 21, tsr = 1ull << 22, uxl = 2ull << 32,
                                sxl = 2ull << 34, sd = 1ull << 63;
 inline constexpr unsigned mpp_shift = 11, fs_shift = 13;
-inline constexpr std::uint64_t m_writable = sie | mie | spie | mpie | spp | mpp | fs | mprv | sum | mxr | tvm | tw | tsr;
+inline constexpr std::uint64_t m_writable =
+    sie | mie | spie | mpie | spp | mpp | fs | mprv | sum | mxr | tvm | tw | tsr;
 inline constexpr std::uint64_t s_writable = sie | spie | spp | fs | sum | mxr;
 inline constexpr std::uint64_t s_readable = s_writable | uxl | sd;
 } // namespace status
@@ -31,9 +32,10 @@ inline constexpr std::uint64_t fiom = 1, cbie = 3ull << 4, cbcfe = 1ull << 6, cb
 /// Bits of mip and mie.
 namespace irq {
 constexpr std::uint64_t bit(abi::Interrupt i) { return 1ull << static_cast<unsigned>(i); }
-inline constexpr std::uint64_t ssi = bit(abi::Interrupt::supervisor_software), msi = bit(abi::Interrupt::machine_software),
-                               sti = bit(abi::Interrupt::supervisor_timer), mti = bit(abi::Interrupt::machine_timer),
-                               sei = bit(abi::Interrupt::supervisor_external), mei = bit(abi::Interrupt::machine_external);
+inline constexpr std::uint64_t ssi = bit(abi::Interrupt::supervisor_software),
+                               msi = bit(abi::Interrupt::machine_software), sti = bit(abi::Interrupt::supervisor_timer),
+                               mti = bit(abi::Interrupt::machine_timer), sei = bit(abi::Interrupt::supervisor_external),
+                               mei = bit(abi::Interrupt::machine_external);
 inline constexpr std::uint64_t supervisor = ssi | sti | sei, all = supervisor | msi | mti | mei;
 } // namespace irq
 
@@ -65,7 +67,18 @@ struct CsrRow {
 
 /// What mhpmevent3..31 select, Priv §3.1.10; first_cause_event + c counts the slots of Cause c.
 enum class HpmEvent : std::uint64_t {
-    none, cycles, instructions, loads, stores, branches, mispredicts, dtlb_misses, itlb_misses, l2tlb_misses, walks, traps,
+    none,
+    cycles,
+    instructions,
+    loads,
+    stores,
+    branches,
+    mispredicts,
+    dtlb_misses,
+    itlb_misses,
+    l2tlb_misses,
+    walks,
+    traps,
 };
 inline constexpr std::uint64_t first_cause_event = 0x100;
 

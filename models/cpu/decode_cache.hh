@@ -10,25 +10,26 @@
 
 namespace tollgate::cpu {
 
-/// Instructions that run in one go. It ends at a control transfer, at a system instruction or at the border of a 64-byte
-/// line, wherever it was entered, so where decoding began changes nothing.
+/// Instructions that run in one go. It ends at a control transfer, at a system instruction or at the border of a
+/// 64-byte line, wherever it was entered, so where decoding began changes nothing.
 struct Block {
     static constexpr unsigned max_insns = 32; ///< 64 bytes of compressed instructions
     std::uint16_t count = 0;
     std::uint16_t bytes = 0;
     std::uint8_t loads = 0, stores = 0, atomics = 0, branches = 0, markers = 0;
-    std::unique_ptr<isa::Insn[]> insns; // [count]
+    std::unique_ptr<isa::Insn[]> insns;     // [count]
     std::unique_ptr<std::uint8_t[]> offset; // [count], of each instruction from the block's start
 };
-
 
 class DecodeCache {
   public:
     explicit DecodeCache(isa::Extensions enabled) : enabled_{enabled} {}
 
-    /// Decodes from `bytes`, which hold the code from pa up to at least the line's end (`in_line` bytes). An instruction
-    /// that crosses the line's border is taken into the block only with `beyond`, the two bytes behind the border.
-    static std::unique_ptr<Block> decode(const std::byte* bytes, unsigned in_line, const std::byte* beyond, isa::Extensions enabled);
+    /// Decodes from `bytes`, which hold the code from pa up to at least the line's end (`in_line` bytes). An
+    /// instruction that crosses the line's border is taken into the block only with `beyond`, the two bytes behind the
+    /// border.
+    static std::unique_ptr<Block> decode(const std::byte* bytes, unsigned in_line, const std::byte* beyond,
+                                         isa::Extensions enabled);
 
     /// The block at pa, or null.
     const Block* find(std::uint64_t pa) const {

@@ -12,8 +12,8 @@
 
 namespace tollgate::cpu {
 
-/// Modes of the loop. `fast`: blocks. `observed`: a debugger is asked before every instruction and access. `resume`: one
-/// instruction whose access has waited for its turn; it has issued already.
+/// Modes of the loop. `fast`: blocks. `observed`: a debugger is asked before every instruction and access. `resume`:
+/// one instruction whose access has waited for its turn; it has issued already.
 struct Fast {
     static constexpr bool observed = false, resume = false;
 };
@@ -51,8 +51,10 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
     HOT std::uint64_t pc() const { return base + offsets[i - first]; }
     HOT std::uint64_t next_pc() const { return pc() + i->length; }
     template <class T> HOT void rd(T v) {
-        if constexpr (std::is_signed_v<T>) h.x_[i->rd] = static_cast<std::uint64_t>(static_cast<std::int64_t>(v));
-        else h.x_[i->rd] = static_cast<std::uint64_t>(v);
+        if constexpr (std::is_signed_v<T>)
+            h.x_[i->rd] = static_cast<std::uint64_t>(static_cast<std::int64_t>(v));
+        else
+            h.x_[i->rd] = static_cast<std::uint64_t>(v);
     }
     template <class T> HOT void rd_word(T v) { rd(static_cast<std::int32_t>(v)); }
 
@@ -60,10 +62,10 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
     HOT std::uint64_t f_raw(int n) const { return h.f_[n == 1 ? i->rs1 : n == 2 ? i->rs2 : i->rs3]; }
     HOT void set_fd(std::uint64_t raw) { h.f_[i->rd] = raw; }
     HOT std::uint8_t rm() const { return i->rm; }
-    HOT std::uint8_t dynamic_rm() const { return h.csr_.frm; }
     HOT fp::HostFpEnv& fp_env() { return h.fp_; }
     HOT bool fp_ready(bool writes) {
-        if (h.fs_ == 3) [[likely]] return true;
+        if (h.fs_ == 3) [[likely]]
+            return true;
         if (h.fp_touch(writes)) return true;
         return raise_illegal();
     }
@@ -102,7 +104,9 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
     template <class T> HOT bool store(T value) { return put_data<T>(x1() + imm(), value); }
     HOT bool load_f32() { return load_f<std::uint32_t>(); }
     HOT bool load_f64() { return load_f<std::uint64_t>(); }
-    HOT bool store_f32() { return fp_ready(false) && put_data<std::uint32_t>(x1() + imm(), static_cast<std::uint32_t>(f_raw(2))); }
+    HOT bool store_f32() {
+        return fp_ready(false) && put_data<std::uint32_t>(x1() + imm(), static_cast<std::uint32_t>(f_raw(2)));
+    }
     HOT bool store_f64() { return fp_ready(false) && put_data<std::uint64_t>(x1() + imm(), f_raw(2)); }
     template <class T> HOT bool load_f() {
         std::uint64_t raw;
@@ -219,17 +223,17 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         rd(static_cast<std::make_signed_t<T>>(old));
         return true;
     }
-    bool cbo_zero() { return cbo(envcfg::cbze, envcfg::cbze, true, false); }
-    bool cbo_clean() { return cbo(envcfg::cbcfe, envcfg::cbcfe, false, false); }
+    bool cbo_zero() { return cbo(envcfg::cbze, true); }
+    bool cbo_clean() { return cbo(envcfg::cbcfe, false); }
     bool cbo_flush() { return cbo_clean(); }
-    bool cbo_inval() { return cbo(envcfg::cbie, envcfg::cbie, false, true); }
-    bool cbo(std::uint64_t m_bits, std::uint64_t s_bits, bool zero, bool inval) {
+    bool cbo_inval() { return cbo(envcfg::cbie, false); }
+    bool cbo(std::uint64_t enable, bool zero) {
         h.at_ = pc();
         // CMO §2.5.2: enabled by menvcfg below machine mode and by senvcfg in user mode.
-        if (h.privilege_ != abi::Privilege::machine && (h.csr_.menvcfg & m_bits) == 0) return raise_illegal();
-        if (h.privilege_ == abi::Privilege::user && (h.csr_.senvcfg & s_bits) == 0) return raise_illegal();
+        if (h.privilege_ != abi::Privilege::machine && (h.csr_.menvcfg & enable) == 0) return raise_illegal();
+        if (h.privilege_ == abi::Privilege::user && (h.csr_.senvcfg & enable) == 0) return raise_illegal();
         Stamp at = t, next = s;
-        const bool done = h.cbo(x1(), zero, inval, at, next);
+        const bool done = h.cbo(x1(), zero, at, next);
         t = at, s = next;
         return done;
     }
@@ -316,8 +320,10 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
 
 /// Issues the row's instruction, performs it, notes when its result is ready. Loads note that themselves.
 #define TOLLGATE_ISSUE(format_, timing_)                                                                               \
-    if constexpr (Mode::resume) c.t = sync_issue_;                                                                         \
-    else c.t = pipe.template issue<isa::Timing::timing_, isa::Format::format_>(d, c.s)
+    if constexpr (Mode::resume)                                                                                        \
+        c.t = sync_issue_;                                                                                             \
+    else                                                                                                               \
+        c.t = pipe.template issue<isa::Timing::timing_, isa::Format::format_>(d, c.s)
 #define TOLLGATE_COMPLETE(format_, timing_)                                                                            \
     if constexpr (isa::Timing::timing_ != isa::Timing::load)                                                           \
     pipe.template complete<isa::Timing::timing_, isa::Format::format_>(d, c.t)

@@ -47,7 +47,8 @@ const Block* Hart::fetch_slow(BlockEntry& entry) {
             return fault(Exception::fetch_access_fault, at), false;
         return true;
     };
-    if ((va & 2) != 0 && !group_.code->enabled().contains(isa::Extension::C)) return fault(Exception::fetch_misaligned, va);
+    if ((va & 2) != 0 && !group_.code->enabled().contains(isa::Extension::C))
+        return fault(Exception::fetch_misaligned, va);
     mmu::Translation r;
     if (!reach(va, 2, r)) return nullptr;
 
@@ -59,7 +60,8 @@ const Block* Hart::fetch_slow(BlockEntry& entry) {
     } else {
         const PhysAddr first{r.pa.value() & ~(line_bytes - 1)};
         csr_.fflags = fp_.leave();
-        const HartPort::Answer answer = port_.transport(first, line.data(), line_bytes, false, AccessKind::fetch, time_at(t));
+        const HartPort::Answer answer =
+            port_.transport(first, line.data(), line_bytes, false, AccessKind::fetch, time_at(t));
         fp_.enter(csr_.frm, csr_.fflags);
         if (!answer.ok) return fault(Exception::fetch_access_fault, va);
         bytes = line.data() + (r.pa.value() & (line_bytes - 1));
@@ -118,8 +120,10 @@ void Hart::code_begins(PhysAddr pa, unsigned bytes) {
         const bool known = config_.timed ? group_.code->line_has_code(at) : group_.code->page_has_code(at);
         if (known) continue;
         for (Hart* h : group_.harts) {
-            if (config_.timed) h->give_up(PhysAddr{at & ~(line_bytes - 1)}, true);
-            else h->forget_stores();
+            if (config_.timed)
+                h->give_up(PhysAddr{at & ~(line_bytes - 1)}, true);
+            else
+                h->forget_stores();
         }
     }
 }

@@ -7,7 +7,8 @@ Hart::Hart(unsigned number, const HartConfig& config, HartPort& port, HartGroup&
     : pipeline_{config.hart, config.latency, config.l1d, config.branch, config.store_buffer}, number_{number},
       config_{config}, port_{port}, group_{group}, clock_{config.hart.clock}, pmp_{config.pmp},
       mmu_{config.mmu, *this, pmp_}, granule_shift_{config.timed ? line_shift : page_shift},
-      granule_mask_{(config.timed ? DataTable::timed_size : DataTable::size) - 1}, host_pages_(1024), held_(4096) {
+      granule_mask_{(config.timed ? DataTable::timed_size : DataTable::size) - 1}, host_pages_(4096), host_hints_(4096),
+      held_(8192) {
     mmu_.set_listener(this);
     reset(0, 0, 0);
 }
@@ -62,8 +63,10 @@ Stop Hart::run(Picoseconds horizon) {
         if (device_accessed_) return Stop::horizon;
     }
     request_attention();
-    if (debugger_ != nullptr) run_observed();
-    else run_fast();
+    if (debugger_ != nullptr)
+        run_observed();
+    else
+        run_fast();
     return stop_;
 }
 
@@ -71,8 +74,10 @@ void Hart::sleep_until(Picoseconds t) {
     if (!asleep_) return;
     const Stamp to = stamp_at(t);
     if (to <= stamp_) return;
-    if (config_.timed) pipeline_.charge(Cause::asleep, to - stamp_);
-    else functional_sleep_ += (to - stamp_) >> stamp_shift;
+    if (config_.timed)
+        pipeline_.charge(Cause::asleep, to - stamp_);
+    else
+        functional_sleep_ += (to - stamp_) >> stamp_shift;
     stamp_ = to;
 }
 

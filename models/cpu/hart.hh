@@ -79,7 +79,9 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     void give_up(PhysAddr line, bool keep_reading);
     /// Forgets every store short cut, so that the next store to any page asks again.
     void forget_stores();
-    bool reserves(PhysAddr line) const { return reserved_ && (reservation_ >> line_shift) == line.value() >> line_shift; }
+    bool reserves(PhysAddr line) const {
+        return reserved_ && (reservation_ >> line_shift) == line.value() >> line_shift;
+    }
     void break_reservation() { reserved_ = false; }
 
     // ---- looking at it
@@ -144,7 +146,7 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     void retire_one(const isa::Insn& d);
 
     // ---- memory (memory.cc); false: the instruction did not complete (trap_ or sync_ tells why)
-    struct Place { // where the bytes of an access are
+    struct Place {                 // where the bytes of an access are
         std::byte* host = nullptr; // null: a device
         PhysAddr pa;
         bool ok = false;
@@ -159,8 +161,9 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     bool load_slow(std::uint64_t va, unsigned size, Stamp& t, Stamp& s);
     bool store_slow(std::uint64_t va, unsigned size, std::uint64_t value, Stamp& t, Stamp& s);
     /// Translates, checks and orders an access inside one page for an atomic: null when it did not complete.
-    std::byte* atomic_place(std::uint64_t va, unsigned size, mmu::Access access, bool exclusive, Stamp& t, Stamp& s, PhysAddr& pa);
-    bool cbo(std::uint64_t va, bool zero, bool inval, Stamp& t, Stamp& s);
+    std::byte* atomic_place(std::uint64_t va, unsigned size, mmu::Access access, bool exclusive, Stamp& t, Stamp& s,
+                            PhysAddr& pa);
+    bool cbo(std::uint64_t va, bool zero, Stamp& t, Stamp& s);
     Place place(std::uint64_t va, unsigned size, mmu::Access access, Stamp& t, Stamp& s, mmu::TlbEntry** entry);
     mmu::Translation translate(std::uint64_t va, mmu::Access access, const mmu::Context& c, Stamp& t, Stamp& s);
     void charge_walk(const mmu::WalkCost& cost, Stamp& t, Stamp& s);
@@ -173,7 +176,8 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     void drop_data_entry(DataTable& table, std::size_t index, bool load, bool store);
     std::size_t data_index(std::uint64_t va) const { return (va >> granule_shift_) & granule_mask_; }
     mmu::PteRead read(PhysAddr pte, std::uint64_t at_cycle, bool timed) override;
-    bool update(PhysAddr pte, std::uint64_t expected, std::uint64_t desired, std::uint64_t at_cycle, bool timed, mmu::PteRead& cost) override;
+    bool update(PhysAddr pte, std::uint64_t expected, std::uint64_t desired, std::uint64_t at_cycle, bool timed,
+                mmu::PteRead& cost) override;
     void dropped(mmu::TlbEntry& entry, mmu::Access tlb) override;
 
     // ---- traps and contexts (trap.cc)
@@ -192,7 +196,8 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     void flush_tables();
     void empty(DataTable& table);
     void timer_changed();
-    bool csr_access(unsigned number, bool write, std::uint64_t (*combine)(std::uint64_t, std::uint64_t), std::uint64_t operand, unsigned rd);
+    bool csr_access(unsigned number, bool write, std::uint64_t (*combine)(std::uint64_t, std::uint64_t),
+                    std::uint64_t operand, unsigned rd);
     std::uint64_t event_count(std::uint64_t event);
     std::uint64_t read_counter(unsigned index);
     void write_counter(unsigned index, std::uint64_t value);
@@ -215,15 +220,15 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     Untimed untimed_;
 
     // ---- what slow paths hand back
-    std::uint64_t value_ = 0; ///< the loaded bytes, zero-extended
-    Stamp load_ready_ = 0;    ///< when the loaded value can be used
-    std::uint64_t at_ = 0;    ///< address of the instruction that went the slow way
-    Stamp csr_stamp_ = 0;     ///< when the CSR instruction issued
+    std::uint64_t value_ = 0;        ///< the loaded bytes, zero-extended
+    Stamp load_ready_ = 0;           ///< when the loaded value can be used
+    std::uint64_t at_ = 0;           ///< address of the instruction that went the slow way
+    Stamp csr_stamp_ = 0;            ///< when the CSR instruction issued
     bool csr_counts_itself_ = false; ///< instructions_ holds the running instruction already
     bool device_accessed_ = false;   ///< since the last run(): devices may have announced something
-    bool sync_ = false;       ///< the access waits for its turn
-    bool synced_ = false;     ///< it is its turn: set while the waiting instruction is run again
-    Stamp sync_issue_ = 0;    ///< the slot in which it issued
+    bool sync_ = false;              ///< the access waits for its turn
+    bool synced_ = false;            ///< it is its turn: set while the waiting instruction is run again
+    Stamp sync_issue_ = 0;           ///< the slot in which it issued
 
     // ---- the rest
     unsigned number_;
@@ -247,15 +252,18 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
         std::byte* host = nullptr;
     };
     std::vector<HostPage> host_pages_;
-    std::vector<HeldLine> held_; // [line % size]
-    std::unique_ptr<Block> scratch_; ///< a block that is not kept: it crosses a page, or the decode cache is off
+    /// Where the bytes of a virtual page last were in the host. Only a hint: it starts the host's own miss while the
+    /// model translates, and decides nothing.
+    std::vector<std::uint64_t> host_hints_; // [virtual page % size]
+    std::vector<HeldLine> held_;            // [line % size]
+    std::unique_ptr<Block> scratch_;        ///< a block that is not kept: it crosses a page, or the decode cache is off
     bool reserved_ = false;
     std::uint64_t reservation_ = 0; ///< physical address of the last LR
     bool asleep_ = false;
     Stop stop_ = Stop::horizon;
     bool stopping_ = false;
     Stamp run_until_ = 0;
-    Stamp timer_stamp_ = ~Stamp{0}; ///< when stimecmp compares
+    Stamp timer_stamp_ = ~Stamp{0};  ///< when stimecmp compares
     std::array<Stamp, 64> posted_{}; ///< ends of device stores under way
     unsigned posted_head_ = 0, posted_count_ = 0;
     Stamp last_posted_ = 0;

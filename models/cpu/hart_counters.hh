@@ -17,7 +17,8 @@ struct HartCounters {
     TOLLGATE_COUNTER(branches, "instructions", "Conditional branches retired.")
     TOLLGATE_COUNTER(mispredicts, "branches", "Conditional branches whose direction was mispredicted.")
     TOLLGATE_COUNTER(late_targets, "branches", "Taken direct branches and jumps that the target buffer did not know.")
-    TOLLGATE_COUNTER(indirect_mispredicts, "branches", "Indirect jumps, returns apart, to another target than predicted.")
+    TOLLGATE_COUNTER(indirect_mispredicts, "branches",
+                     "Indirect jumps, returns apart, to another target than predicted.")
     TOLLGATE_COUNTER(return_mispredicts, "branches", "Returns that the return-address stack did not predict.")
     TOLLGATE_COUNTER(misaligned, "accesses", "Loads and stores that cross their natural border.")
     TOLLGATE_COUNTER(device_loads, "accesses", "Loads from devices.")
@@ -26,7 +27,8 @@ struct HartCounters {
     TOLLGATE_COUNTER(interrupts, "traps", "Interrupts taken.")
     TOLLGATE_COUNTER(failed_sc, "instructions", "SC instructions that did not store.")
     TOLLGATE_COUNTER(handed_over, "lines", "Lines taken from another hart that had written or held them.")
-    TOLLGATE_COUNTER(late_interrupts, "interrupts", "Interrupts that the hart had already passed when they were raised.")
+    TOLLGATE_COUNTER(late_interrupts, "interrupts",
+                     "Interrupts that the hart had already passed when they were raised.")
     TOLLGATE_COUNTER(lateness, "ps", "By how much late interrupts were late, in sum.")
     TOLLGATE_END;
 };

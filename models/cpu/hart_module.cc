@@ -26,12 +26,14 @@ std::byte* HartModule::memory_page(PhysAddr page) {
     return reinterpret_cast<std::byte*>(dmi.get_dmi_ptr()) + (page.value() - first);
 }
 
-HartPort::Answer HartModule::transport(PhysAddr pa, std::byte* data, unsigned size, bool write, AccessKind kind, Picoseconds at) {
+HartPort::Answer HartModule::transport(PhysAddr pa, std::byte* data, unsigned size, bool write, AccessKind kind,
+                                       Picoseconds at) {
     const sc_core::sc_time now = sc_core::sc_time_stamp();
     const sc_core::sc_time ahead = to_sc_time(at) > now ? to_sc_time(at) - now : sc_core::SC_ZERO_TIME;
     sc_core::sc_time delay = ahead;
-    auto& payload = (kind == AccessKind::walk ? walk_ : access_)
-                        .prepare(write ? ::tlm::TLM_WRITE_COMMAND : ::tlm::TLM_READ_COMMAND, kind, pa.value(), data, size);
+    auto& payload =
+        (kind == AccessKind::walk ? walk_ : access_)
+            .prepare(write ? ::tlm::TLM_WRITE_COMMAND : ::tlm::TLM_READ_COMMAND, kind, pa.value(), data, size);
     socket->b_transport(payload, delay);
     return {payload.is_response_ok(), to_picoseconds(delay - ahead), mmu::Source::local};
 }

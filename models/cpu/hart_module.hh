@@ -17,7 +17,8 @@ class HartModule : public sc_core::sc_module, public InterruptIf, private HartPo
     sc_core::sc_port<TimebaseIf> timebase;
 
     /// `number` is mhartid. The group outlives the module; the module adds its hart to it.
-    HartModule(const sc_core::sc_module_name& name, unsigned number, unsigned node, const HartConfig& config, HartGroup& group);
+    HartModule(const sc_core::sc_module_name& name, unsigned number, unsigned node, const HartConfig& config,
+               HartGroup& group);
 
     Hart& hart() { return hart_; }
     void set_level(unsigned line, bool high) override;

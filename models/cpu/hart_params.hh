@@ -12,13 +12,14 @@ struct HartParams {
     TOLLGATE_DESCRIBED(HartParams);
     TOLLGATE_PARAM(Hertz, clock, 2_GHz, Unit::hertz, {1'000'000, 10'000'000'000}, Kind::timing,
                    {"machine.time", Moves::down}, "Clock frequency of the hart.")
-    TOLLGATE_PARAM(std::uint32_t, issue_width, 2, Unit::entries, {1, 2, true}, Kind::timing, {"hart.cycles", Moves::down},
-                   "Instructions issued a cycle, in order.")
-    TOLLGATE_PARAM(std::string, isa,
-                   "rv64imafdc_zicsr_zifencei_zicntr_zihpm_zba_zbb_zbs_zicbom_zicboz_zihintpause_sstc_svinval_svpbmt_svadu",
-                   Unit::none, {}, Kind::visible, {"hart.traps", Moves::changes}, "Extensions, as an ISA string.")
-    TOLLGATE_PARAM(Cycles, misaligned, Cycles{4}, Unit::cycles, {0, 1000}, Kind::timing, {"slots.misaligned", Moves::up},
-                   "Extra cycles of a load or store that crosses its natural border.")
+    TOLLGATE_PARAM(std::uint32_t, issue_width, 2, Unit::entries, {1, 2, true}, Kind::timing,
+                   {"hart.cycles", Moves::down}, "Instructions issued a cycle, in order.")
+    TOLLGATE_PARAM(
+        std::string, isa,
+        "rv64imafdc_zicsr_zifencei_zicntr_zihpm_zba_zbb_zbs_zicbom_zicboz_zihintpause_sstc_svinval_svpbmt_svadu",
+        Unit::none, {}, Kind::visible, {"hart.traps", Moves::changes}, "Extensions, as an ISA string.")
+    TOLLGATE_PARAM(Cycles, misaligned, Cycles{4}, Unit::cycles, {0, 1000}, Kind::timing,
+                   {"slots.misaligned", Moves::up}, "Extra cycles of a load or store that crosses its natural border.")
     TOLLGATE_PARAM(Cycles, trap_entry, Cycles{6}, Unit::cycles, {0, 1000}, Kind::timing, {"slots.trap", Moves::up},
                    "Cycles from the trapping instruction's slot until its handler can issue.")
     TOLLGATE_PARAM(Cycles, trap_return, Cycles{6}, Unit::cycles, {0, 1000}, Kind::timing, {"slots.trap", Moves::up},

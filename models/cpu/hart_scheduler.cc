@@ -5,7 +5,8 @@ namespace tollgate::cpu {
 
 namespace {
 constexpr Picoseconds never{~0ull};
-constexpr unsigned turns_between_looks = 512; // at the host's clock and input: a hart's turn is some microseconds at most
+constexpr unsigned turns_between_looks =
+    512; // at the host's clock and input: a hart's turn is some microseconds at most
 } // namespace
 
 HartScheduler::HartScheduler(const sc_core::sc_module_name& name, Picoseconds quantum, std::vector<HartModule*> harts)
@@ -40,8 +41,10 @@ void HartScheduler::run() {
 }
 
 void HartScheduler::step() {
-    if (until_host_ == 0) attend_host();
-    else --until_host_;
+    if (until_host_ == 0)
+        attend_host();
+    else
+        --until_host_;
     if (ending_ != Ending::running) return;
 
     Hart* next = nullptr;
@@ -93,8 +96,8 @@ std::vector<std::string> HartScheduler::waits() const {
                 if (v >> shift != 0 || shift == 0) s += "0123456789abcdef"[v >> shift & 15];
             return s;
         };
-        lines.push_back("hart " + std::to_string(h->number()) + (h->asleep() ? " sleeps in wfi at " : " is at ") + hex(h->pc()) +
-                        ", waits for interrupts " + hex(h->peek_csr(0x304).value_or(0)));
+        lines.push_back("hart " + std::to_string(h->number()) + (h->asleep() ? " sleeps in wfi at " : " is at ")
+                        + hex(h->pc()) + ", waits for interrupts " + hex(h->peek_csr(0x304).value_or(0)));
     }
     return lines;
 }

@@ -1,9 +1,9 @@
 /// The hart's short cuts from a virtual address to a host pointer and to decoded instructions.
 ///
-/// They are windows on the L1 TLBs, never a second truth: a data entry exists only while its page is in the L1 DTLB (the
-/// TLB entry's `lines` says which lines have entries) and, with several harts, while the hart holds the line; a block
-/// entry repeats its TLB entry's generation. A hit writes the time of use into the TLB entry, which is all that its
-/// replacement needs, so counters and cycles are the same as without. In functional mode the granule is a page.
+/// They are windows on the L1 TLBs, never a second truth: a data entry exists only while its page is in the L1 DTLB
+/// (the TLB entry's `lines` says which lines have entries) and, with several harts, while the hart holds the line; a
+/// block entry repeats its TLB entry's generation. A hit writes the time of use into the TLB entry, which is all that
+/// its replacement needs, so counters and cycles are the same as without. In functional mode the granule is a page.
 ///
 ///     load/store tag   | va of the granule, low bits of a misaligned access included, so that it never matches |
 #pragma once
@@ -21,7 +21,7 @@ inline constexpr std::uint64_t no_tag = ~0ull; ///< matches no access: its granu
 /// Serves aligned accesses inside [tag, tag + granule).
 struct DataEntry {
     std::uint64_t tag = no_tag;
-    std::uint64_t bias = 0; ///< host address - virtual address
+    std::uint64_t bias = 0;        ///< host address - virtual address
     std::uint64_t* used = nullptr; ///< TlbEntry::stamp
     std::uint64_t wrote = 0;       ///< store entries: when this hart last wrote the line
     std::uint64_t line = 0;        ///< physical address >> line_shift
@@ -29,8 +29,8 @@ struct DataEntry {
 
 /// Direct-mapped by granule. Translations of one DataContext.
 struct DataTable {
-    static constexpr std::size_t size = 4096; ///< functional; timed mode uses the first `timed_size`
-    static constexpr std::size_t timed_size = 512;
+    static constexpr std::size_t size = 4096;
+    static constexpr std::size_t timed_size = 4096;
     std::vector<DataEntry> load{size}, store{size};
     void clear() {
         load.assign(size, {});
@@ -86,8 +86,8 @@ template <class Table, std::size_t count> class Contexts {
 
   private:
     static bool same(const mmu::Context& a, const mmu::Context& b) {
-        return a.satp == b.satp && a.privilege == b.privilege && a.sum == b.sum && a.mxr == b.mxr &&
-               a.hardware_ad == b.hardware_ad && a.pbmte == b.pbmte;
+        return a.satp == b.satp && a.privilege == b.privilege && a.sum == b.sum && a.mxr == b.mxr
+               && a.hardware_ad == b.hardware_ad && a.pbmte == b.pbmte;
     }
     std::array<Slot, count> slots_{};
     std::uint64_t clock_ = 0;

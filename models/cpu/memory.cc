@@ -11,8 +11,9 @@ using mmu::Access;
 
 namespace {
 Exception refused(Access a) {
-    return a == Access::fetch ? Exception::fetch_access_fault
-                              : a == Access::load ? Exception::load_access_fault : Exception::store_access_fault;
+    return a == Access::fetch  ? Exception::fetch_access_fault
+           : a == Access::load ? Exception::load_access_fault
+                               : Exception::store_access_fault;
 }
 std::uint64_t read_bytes(const std::byte* from, unsigned size) {
     std::uint64_t v = 0;
@@ -84,7 +85,8 @@ bool Hart::order(PhysAddr pa, bool store, Stamp& t, Stamp& s, bool& keep_entry) 
     const bool holds = cache::LineTable::holds(line, number_, store);
     if (!line.contended && holds) return true;
     const auto me = static_cast<std::uint16_t>(1u << number_);
-    const bool others = store ? (line.sharers & ~me) != 0 : line.writer != cache::LineTable::nobody && line.writer != number_;
+    const bool others =
+        store ? (line.sharers & ~me) != 0 : line.writer != cache::LineTable::nobody && line.writer != number_;
     if ((line.contended || others) && !synced_) {
         sync_ = true;
         return false;
@@ -112,8 +114,10 @@ void Hart::install(std::uint64_t va, PhysAddr pa, std::byte* host, mmu::TlbEntry
     if (!config_.look_aside) return;
     const std::uint64_t granule = 1ull << granule_shift_;
     const auto access = store ? Access::store : Access::load;
-    if (!pmp_.page_permissions(PhysAddr{pa.value() & ~(granule - 1)}, granule).allows(access, data_context_.privilege)) return;
-    if (store && (config_.timed ? group_.code->line_has_code(pa.value()) : group_.code->page_has_code(pa.value()))) return;
+    if (!pmp_.page_permissions(PhysAddr{pa.value() & ~(granule - 1)}, granule).allows(access, data_context_.privilege))
+        return;
+    if (store && (config_.timed ? group_.code->line_has_code(pa.value()) : group_.code->page_has_code(pa.value())))
+        return;
     const std::size_t index = data_index(va);
     if (config_.timed) {
         const std::uint64_t line = pa.value() >> line_shift;
@@ -127,13 +131,14 @@ void Hart::install(std::uint64_t va, PhysAddr pa, std::byte* host, mmu::TlbEntry
         if (old.tag != no_tag && old.tag != (va & ~(granule - 1))) drop_data_entry(*data_, index, !store, store);
     }
     const std::uint64_t bias = reinterpret_cast<std::uint64_t>(host) - va;
-    (store ? data_->store : data_->load)[index] = {va & ~(granule - 1), bias, entry != nullptr ? &entry->stamp : &no_entry_.stamp,
-                                                   t, pa.value() >> line_shift};
+    (store ? data_->store : data_->load)[index] = {
+        va & ~(granule - 1), bias, entry != nullptr ? &entry->stamp : &no_entry_.stamp, t, pa.value() >> line_shift};
 }
 
 void Hart::drop_held(HeldLine& held) {
     const std::uint64_t tag = held.va_line << line_shift;
-    drop_data_entry(*held.table, held.index, held.table->load[held.index].tag == tag, held.table->store[held.index].tag == tag);
+    drop_data_entry(*held.table, held.index, held.table->load[held.index].tag == tag,
+                    held.table->store[held.index].tag == tag);
     held.table = nullptr;
 }
 
@@ -155,6 +160,8 @@ void Hart::forget_stores() {
 
 bool Hart::load_slow(std::uint64_t va, unsigned size, Stamp& t, Stamp& s) {
     ++host_.slow_loads;
+    std::uint64_t& hint = host_hints_[(va >> page_shift) % host_hints_.size()];
+    __builtin_prefetch(reinterpret_cast<const void*>(hint + (va & (page_bytes - 1))));
     const bool misaligned = (va & (size - 1)) != 0;
     const auto to_page_end = static_cast<unsigned>(page_bytes - (va & (page_bytes - 1)));
     const unsigned first = std::min(size, to_page_end);
@@ -187,11 +194,13 @@ bool Hart::load_slow(std::uint64_t va, unsigned size, Stamp& t, Stamp& s) {
         ++counters_.device_loads;
         return true;
     }
+    hint = reinterpret_cast<std::uint64_t>(a.host) - (va & (page_bytes - 1));
     bool keep = true, keep_next = true;
     if (!order(a.pa, false, t, s, keep)) return false;
     if (misaligned) {
         const PhysAddr last = first < size ? b.pa : a.pa + (size - 1);
-        if (last.value() >> line_shift != a.pa.value() >> line_shift && !order(last, false, t, s, keep_next)) return false;
+        if (last.value() >> line_shift != a.pa.value() >> line_shift && !order(last, false, t, s, keep_next))
+            return false;
         ++counters_.misaligned;
         if (config_.timed) pipeline_.delay(Cause::misaligned, pipeline_.span(config_.hart.misaligned), t, s);
     }
@@ -239,7 +248,8 @@ bool Hart::store_slow(std::uint64_t va, unsigned size, std::uint64_t value, Stam
     if (config_.timed) {
         t = pipeline_.store(reinterpret_cast<std::uint64_t>(a.host) >> line_shift, t, s);
         if (two_lines)
-            t = pipeline_.store(reinterpret_cast<std::uint64_t>(first < size ? b.host : a.host + (size - 1)) >> line_shift, t, s);
+            t = pipeline_.store(
+                reinterpret_cast<std::uint64_t>(first < size ? b.host : a.host + (size - 1)) >> line_shift, t, s);
     }
     std::memcpy(a.host, &value, first);
     if (first < size) {
@@ -261,7 +271,8 @@ void Hart::wrote_line(PhysAddr pa, Stamp t) {
     line.last_write = std::max(line.last_write, time_at(t).count());
 }
 
-std::byte* Hart::atomic_place(std::uint64_t va, unsigned size, Access access, bool exclusive, Stamp& t, Stamp& s, PhysAddr& pa) {
+std::byte* Hart::atomic_place(std::uint64_t va, unsigned size, Access access, bool exclusive, Stamp& t, Stamp& s,
+                              PhysAddr& pa) {
     const Place a = place(va, size, access, t, s, nullptr);
     if (!a.ok) return nullptr;
     pa = a.pa;
@@ -277,26 +288,31 @@ std::byte* Hart::atomic_place(std::uint64_t va, unsigned size, Access access, bo
     return a.host;
 }
 
-bool Hart::cbo(std::uint64_t va, bool zero, bool inval, Stamp& t, Stamp& s) {
-    // CMO §2.5.1: the block is the line; management needs any read or write permission, zero a store's.
-    static_cast<void>(inval);
-    const std::uint64_t line = va & ~(line_bytes - 1);
-    const Place a = place(line, line_bytes, Access::store, t, s, nullptr);
-    if (!a.ok) return false;
-    if (a.host == nullptr) {
+bool Hart::cbo(std::uint64_t va, bool zero, Stamp& t, Stamp& s) {
+    // CMO §2.5.1: management needs permission to read or to write, zero to write; all faults are those of a store.
+    const Access access = zero ? Access::store : Access::load;
+    const auto fault = [&](Exception cause) {
         stamp_ = s;
-        raise(Exception::store_access_fault, va);
+        raise(cause, va);
         s = stamp_;
         return false;
-    }
+    };
+    const mmu::Translation r = translate(va & ~(line_bytes - 1), access, data_context_, t, s);
+    if (r.fault)
+        return fault(r.cause == Exception::load_page_fault || r.cause == Exception::store_page_fault
+                         ? Exception::store_page_fault
+                         : Exception::store_access_fault);
+    std::byte* const page = host_page(r.pa);
+    if (page == nullptr || !pmp_.allows(r.pa, line_bytes, access, data_context_.privilege))
+        return fault(Exception::store_access_fault);
     bool keep;
-    if (!order(a.pa, true, t, s, keep)) return false;
-    if (zero) {
-        if (config_.timed) t = pipeline_.store(reinterpret_cast<std::uint64_t>(a.host) >> line_shift, t, s);
-        std::memset(a.host, 0, line_bytes);
-        code_written(a.pa, line_bytes);
-        wrote_line(a.pa, t);
-    }
+    if (!order(r.pa, true, t, s, keep)) return false;
+    if (!zero) return true;
+    std::byte* const host = page + (r.pa.value() & (page_bytes - 1));
+    if (config_.timed) t = pipeline_.store(reinterpret_cast<std::uint64_t>(host) >> line_shift, t, s);
+    std::memset(host, 0, line_bytes);
+    code_written(r.pa, line_bytes);
+    wrote_line(r.pa, t);
     return true;
 }
 
@@ -315,7 +331,8 @@ bool Hart::device_access(PhysAddr pa, std::byte* data, unsigned size, bool write
     // SystemC may compute in floating point: the unit is not the hart's meanwhile.
     csr_.fflags = fp_.leave();
     stamp_ = s;
-    const HartPort::Answer answer = port_.transport(pa, data, size, write, write ? AccessKind::store : AccessKind::load, time_at(t));
+    const HartPort::Answer answer =
+        port_.transport(pa, data, size, write, write ? AccessKind::store : AccessKind::load, time_at(t));
     fp_.enter(csr_.frm, csr_.fflags);
     device_accessed_ = true;
     if (!answer.ok) return false;
@@ -349,7 +366,8 @@ mmu::PteRead Hart::read(PhysAddr pte, std::uint64_t at_cycle, bool timed) {
     return {v, a.ok, a.source, static_cast<std::uint32_t>(clock_.span(a.latency).count())};
 }
 
-bool Hart::update(PhysAddr pte, std::uint64_t expected, std::uint64_t desired, std::uint64_t at_cycle, bool timed, mmu::PteRead& cost) {
+bool Hart::update(PhysAddr pte, std::uint64_t expected, std::uint64_t desired, std::uint64_t at_cycle, bool timed,
+                  mmu::PteRead& cost) {
     cost = read(pte, at_cycle, timed);
     std::byte* const page = host_page(pte);
     if (!cost.ok || page == nullptr) return cost.ok = false;

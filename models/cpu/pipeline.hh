@@ -30,9 +30,9 @@ class InOrder {
 
     InOrder(const HartParams& h, const LatencyParams& lat, const L1dParams& l1d, const BranchParams& b,
             const StoreBufferParams& sb)
-        : cycle_{one_slot * h.issue_width}, group_{cycle_ - 1}, mispredict_{span(b.mispredict)},
-          late_target_{span(b.late_target)}, serialise_{span(h.serialise)}, own_{span(sb.latency)}, predictor_{b},
-          stores_{sb.entries} {
+        : cycle_{one_slot * h.issue_width}, group_{cycle_ - 1}, mispredict_{span(b.mispredict)}, late_target_{span(
+                                                                                                     b.late_target)},
+          serialise_{span(h.serialise)}, own_{span(sb.latency)}, predictor_{b}, stores_{sb.entries} {
         using T = isa::Timing;
         auto set = [&](T t, Cycles c) { latency_[static_cast<std::size_t>(t)] = span(c); };
         for (std::size_t i = 0; i < isa::timing_classes; ++i) latency_[i] = span(lat.alu);
@@ -50,7 +50,8 @@ class InOrder {
     constexpr Stamp stamp_of_cycle(std::uint64_t n) const { return n * cycle_; }
     Stamp latency(isa::Timing t) const { return latency_[static_cast<std::size_t>(t)]; }
 
-    /// Finds the instruction's slot: not before s, its operands, its unit. Charges what it waited for; s moves behind it.
+    /// Finds the instruction's slot: not before s, its operands, its unit. Charges what it waited for; s moves behind
+    /// it.
     template <isa::Timing timing, isa::Format format> [[gnu::always_inline]] Stamp issue(const isa::Insn& d, Stamp& s) {
         constexpr isa::Operands o = isa::operands(format);
         Stamp t = s, r = 0;
@@ -76,14 +77,16 @@ class InOrder {
         return t;
     }
     /// The result of an instruction that issued at t can be used after its class's latency.
-    template <isa::Timing timing, isa::Format format> [[gnu::always_inline]] void complete(const isa::Insn& d, Stamp t) {
+    template <isa::Timing timing, isa::Format format>
+    [[gnu::always_inline]] void complete(const isa::Insn& d, Stamp t) {
         constexpr isa::Operands o = isa::operands(format);
         if constexpr (o.rd != 0) ready_[d.rd + (o.rd == 2 ? first_f : 0)] = t + latency(timing);
     }
     [[gnu::always_inline]] void ready(unsigned reg, Stamp when) { ready_[reg] = when; }
 
     /// A conditional branch at pc, issued at t.
-    [[gnu::always_inline]] void branch(std::uint64_t pc, bool taken, std::uint64_t to, Stamp t, Stamp& s, HartCounters& n) {
+    [[gnu::always_inline]] void branch(std::uint64_t pc, bool taken, std::uint64_t to, Stamp t, Stamp& s,
+                                       HartCounters& n) {
         const bool guess = predictor_.direction(pc, taken);
         if (guess != taken) {
             ++n.mispredicts;
@@ -94,14 +97,14 @@ class InOrder {
         }
     }
     /// A direct jump; `link` is a call (rd is x1 or x5), Unpriv §2.5 table 2.1.
-    [[gnu::always_inline]] void jump(std::uint64_t pc, std::uint64_t to, std::uint64_t after, bool link, Stamp t, Stamp& s,
-                                     HartCounters& n) {
+    [[gnu::always_inline]] void jump(std::uint64_t pc, std::uint64_t to, std::uint64_t after, bool link, Stamp t,
+                                     Stamp& s, HartCounters& n) {
         if (link) predictor_.push_return(after);
         taken_direct(pc, to, t, s, n);
     }
     /// An indirect jump: pops and pushes the return stack as the registers hint.
-    [[gnu::always_inline]] void indirect(std::uint64_t pc, std::uint64_t to, std::uint64_t after, bool pop, bool push, Stamp t,
-                                         Stamp& s, HartCounters& n) {
+    [[gnu::always_inline]] void indirect(std::uint64_t pc, std::uint64_t to, std::uint64_t after, bool pop, bool push,
+                                         Stamp t, Stamp& s, HartCounters& n) {
         bool hit;
         if (pop) {
             hit = predictor_.pop_return(to);
@@ -144,7 +147,9 @@ class InOrder {
         s += length;
     }
     /// The only way in which time passes but for issuing; slots = stamps >> stamp_shift.
-    [[gnu::always_inline]] void charge(Cause why, Stamp stamps) { charged_[static_cast<std::size_t>(why)] += stamps >> stamp_shift; }
+    [[gnu::always_inline]] void charge(Cause why, Stamp stamps) {
+        charged_[static_cast<std::size_t>(why)] += stamps >> stamp_shift;
+    }
     const std::array<std::uint64_t, causes>& charged() const { return charged_; }
 
   private:
@@ -212,12 +217,15 @@ class InOrder {
 class Untimed {
   public:
     static constexpr bool timed = false;
-    template <isa::Timing, isa::Format> [[gnu::always_inline]] Stamp issue(const isa::Insn&, Stamp& s) { return s += one_slot; }
+    template <isa::Timing, isa::Format> [[gnu::always_inline]] Stamp issue(const isa::Insn&, Stamp& s) {
+        return s += one_slot;
+    }
     template <isa::Timing, isa::Format> [[gnu::always_inline]] void complete(const isa::Insn&, Stamp) {}
     [[gnu::always_inline]] void ready(unsigned, Stamp) {}
     [[gnu::always_inline]] void branch(std::uint64_t, bool, std::uint64_t, Stamp, Stamp&, HartCounters&) {}
     [[gnu::always_inline]] void jump(std::uint64_t, std::uint64_t, std::uint64_t, bool, Stamp, Stamp&, HartCounters&) {}
-    [[gnu::always_inline]] void indirect(std::uint64_t, std::uint64_t, std::uint64_t, bool, bool, Stamp, Stamp&, HartCounters&) {}
+    [[gnu::always_inline]] void indirect(std::uint64_t, std::uint64_t, std::uint64_t, bool, bool, Stamp, Stamp&,
+                                         HartCounters&) {}
     [[gnu::always_inline]] Stamp store(std::uint64_t, Stamp t, Stamp&) { return t; }
     void drain(Stamp&, Stamp&) {}
     void serialise(Stamp, Stamp&) {}

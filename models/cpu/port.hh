@@ -18,12 +18,13 @@ class HartPort {
     virtual std::byte* memory_page(PhysAddr page) = 0;
 
     struct Answer {
-        bool ok = false;         ///< false: the bus answered with an error
-        Picoseconds latency{};   ///< from the request to the answer
+        bool ok = false;       ///< false: the bus answered with an error
+        Picoseconds latency{}; ///< from the request to the answer
         mmu::Source source = mmu::Source::local;
     };
     /// One transaction on the bus at time `at`. Device accesses come in the order of simulated time.
-    virtual Answer transport(PhysAddr pa, std::byte* data, unsigned size, bool write, AccessKind kind, Picoseconds at) = 0;
+    virtual Answer transport(PhysAddr pa, std::byte* data, unsigned size, bool write, AccessKind kind,
+                             Picoseconds at) = 0;
 
     /// The platform's real-time counter (CSR time) at a time, and the first time at which it reaches a value
     /// (Picoseconds max if never). Priv §3.2.1.
@@ -38,11 +39,11 @@ class HartPort {
 struct Marker {
     unsigned hart = 0;
     bool begin = false;
-    std::uint32_t phase = 0;  ///< the immediate's twelve bits
-    std::uint64_t value = 0;  ///< the register's
+    std::uint32_t phase = 0; ///< the immediate's twelve bits
+    std::uint64_t value = 0; ///< the register's
     abi::Privilege privilege = abi::Privilege::machine;
     Picoseconds time{};
-    std::uint64_t cycle = 0;       ///< of the hart
+    std::uint64_t cycle = 0;        ///< of the hart
     std::uint64_t instructions = 0; ///< retired before it
 };
 
@@ -51,7 +52,8 @@ class HartObserver {
   public:
     virtual ~HartObserver() = default;
     virtual void marker(const Marker&) {}
-    virtual void trap(unsigned /*hart*/, std::uint64_t /*cause*/, std::uint64_t /*pc*/, std::uint64_t /*tval*/, Picoseconds /*at*/) {}
+    virtual void trap(unsigned /*hart*/, std::uint64_t /*cause*/, std::uint64_t /*pc*/, std::uint64_t /*tval*/,
+                      Picoseconds /*at*/) {}
 };
 
 /// Decides about single instructions in observed mode: breakpoints, watchpoints, instruction logs.

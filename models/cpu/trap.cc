@@ -56,8 +56,8 @@ bool Hart::take_interrupt() {
     const std::uint64_t ready = pending() & csr_.mie;
     if (ready == 0) return false;
     const bool machine_on = privilege_ != Privilege::machine || (csr_.mstatus & status::mie) != 0;
-    const bool supervisor_on = privilege_ == Privilege::user ||
-                               (privilege_ == Privilege::supervisor && (csr_.mstatus & status::sie) != 0);
+    const bool supervisor_on =
+        privilege_ == Privilege::user || (privilege_ == Privilege::supervisor && (csr_.mstatus & status::sie) != 0);
     std::uint64_t take = machine_on ? ready & ~csr_.mideleg : 0;
     if (take == 0) take = supervisor_on ? ready & csr_.mideleg : 0;
     if (take == 0) return false;
@@ -87,11 +87,12 @@ bool Hart::boundary() {
 
 Picoseconds Hart::timer_deadline() const {
     return (csr_.menvcfg & envcfg::stce) != 0 && (csr_.mie & irq::sti) != 0 ? port_.time_of_mtime(csr_.stimecmp)
-                                                                             : Picoseconds{~0ull};
+                                                                            : Picoseconds{~0ull};
 }
 
 void Hart::timer_changed() {
-    const Picoseconds when = (csr_.menvcfg & envcfg::stce) != 0 ? port_.time_of_mtime(csr_.stimecmp) : Picoseconds{~0ull};
+    const Picoseconds when =
+        (csr_.menvcfg & envcfg::stce) != 0 ? port_.time_of_mtime(csr_.stimecmp) : Picoseconds{~0ull};
     timer_stamp_ = when == Picoseconds{~0ull} ? ~Stamp{0} : stamp_at(when);
     request_attention();
 }
