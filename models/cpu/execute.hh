@@ -266,7 +266,7 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         const auto base_cause = static_cast<unsigned>(abi::Exception::ecall_user);
         return raise(static_cast<abi::Exception>(base_cause + static_cast<unsigned>(h.privilege_)), 0);
     }
-    bool ebreak() { return raise(abi::Exception::breakpoint, pc()); }
+    bool ebreak() { return raise(abi::Exception::breakpoint, 0); } // Priv §3.1.16: mtval may be zero
     bool mret() {
         return returning([&] { return h.mret(); });
     }

@@ -18,6 +18,7 @@ void Hart::enter_trap(std::uint64_t cause, std::uint64_t tval, bool interrupt) {
     const std::uint64_t delegated = interrupt ? csr_.mideleg : csr_.medeleg;
     const bool to_supervisor = privilege_ != Privilege::machine && (delegated >> cause & 1) != 0;
     const std::uint64_t code = cause | (interrupt ? abi::cause_interrupt_bit : 0);
+    break_reservation(); // Unpriv §8.2: an LR/SC pair does not span a trap
     if (observer_ != nullptr) observer_->trap(number_, code, pc_, tval, now());
     std::uint64_t& m = csr_.mstatus;
     std::uint64_t vector;
@@ -126,6 +127,7 @@ bool Hart::mret() {
     m = (m & ~(status::mie | status::mpp)) | status::mpie | (enable ? status::mie : 0);
     if (to != Privilege::machine) m &= ~status::mprv;
     pc_ = csr_.mepc;
+    break_reservation();
     privilege_ = to;
     context_changed();
     request_attention();
@@ -140,6 +142,7 @@ bool Hart::sret() {
     const bool enable = (m & status::spie) != 0;
     m = (m & ~(status::sie | status::spp | status::mprv)) | status::spie | (enable ? status::sie : 0);
     pc_ = csr_.sepc;
+    break_reservation();
     privilege_ = to;
     context_changed();
     request_attention();
