@@ -1,5 +1,6 @@
 #include "config/presets.hh"
 #include "config/toml_file.hh"
+#include "cpu/isa/extensions.hh"
 #include "machine/machine_config.hh"
 #include "platform/config_fixture.hh"
 #include "report/parameter_rows.hh"
@@ -38,6 +39,13 @@ TEST(MachineConfig, EveryDefaultIsAValueOfItsType) {
     const MachineConfig m{{}};
     for (const config::Parameter& p : m.tree().parameters())
         EXPECT_EQ(config::parse_value(p.type(), p.print()), p.value()) << p.path().text();
+}
+
+TEST(MachineConfig, EveryPresetsIsaIsOneThatHartsKnow) {
+    for (const config::Preset& p : config::presets()) {
+        const MachineConfig m{asked(p.name)};
+        EXPECT_NO_THROW(cpu::isa::Extensions::parse(m.nodes()[0].harts[0].hart.isa)) << p.name;
+    }
 }
 
 TEST(MachineConfig, EveryShortNameSetsItsParameter) {

@@ -10,7 +10,9 @@
 #include "abi/virtio_mmio_regs.hh"
 #include "config/presets.hh"
 #include "cpu/cause.hh"
+#include "cpu/csr.hh"
 #include "cpu/hart_counters.hh"
+#include "cpu/isa/table.hh"
 #include "machine/machine_config.hh"
 #include "mmu/counters.hh"
 #include "report/reference.hh"
@@ -89,6 +91,47 @@ report::ReferenceTable registers() {
     return t;
 }
 
+/// The bits as the manual prints them: '.' where an operand stands.
+std::string pattern(std::uint32_t match, std::uint32_t mask, unsigned bits) {
+    std::string r;
+    for (unsigned b = bits; b-- > 0;) r += (mask >> b & 1) == 0 ? '.' : (match >> b & 1) == 0 ? '0' : '1';
+    return r;
+}
+
+report::ReferenceTable instructions() {
+    report::ReferenceTable t{
+        "Instructions",
+        "Every instruction that the harts decode, from the rows of `models/cpu/isa`; `hart.isa` says which "
+        "extensions a machine has. The last rows are the 16-bit forms.",
+        {"instruction", "extension", "bits, the highest first"},
+        {}};
+    for (const cpu::isa::Row& r : cpu::isa::rows())
+        t.rows.push_back({fmt::format("`{}`", std::string_view{r.mnemonic}), std::string{cpu::isa::name(r.extension)},
+                          fmt::format("`{}`", pattern(r.encoding.match, r.encoding.mask, 32))});
+    for (const cpu::isa::CompressedRow& r : cpu::isa::compressed_rows())
+        t.rows.push_back({fmt::format("`{}`", std::string_view{r.mnemonic}), "c",
+                          fmt::format("`{}`", pattern(r.encoding.match, r.encoding.mask, 16))});
+    return t;
+}
+
+report::ReferenceTable csrs() {
+    report::ReferenceTable t{
+        "Control and status registers",
+        "Every CSR of a hart, from `models/cpu/csr_rows.inc`. A row may stand for several with consecutive "
+        "numbers.",
+        {"number", "register", "how many", "access", "section"},
+        {}};
+    const cpu::CsrRow* last = nullptr; // consecutive numbers share a row
+    for (const cpu::CsrRow* r : cpu::csr_table()) {
+        if (r != nullptr && r != last)
+            t.rows.push_back({fmt::format("0x{:03x}", r->number), fmt::format("`{}`", r->name),
+                              std::to_string(r->count), r->write != nullptr ? "read, write" : "read",
+                              std::string{r->citation}});
+        last = r;
+    }
+    return t;
+}
+
 std::vector<Page> pages() {
     config::Assignments server;
     server.add_preset(config::default_preset);
@@ -96,6 +139,8 @@ std::vector<Page> pages() {
     return {
         {"parameters.md", report::markdown(report::parameter_table(machine.tree()))},
         {"counters.md", report::markdown(counters())},
+        {"instructions.md", report::markdown(instructions())},
+        {"csrs.md", report::markdown(csrs())},
         {"registers.md", report::markdown(registers())},
     };
 }
