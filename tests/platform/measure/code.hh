@@ -68,15 +68,20 @@ class Code {
     void put16(std::uint16_t instruction);
     /// Offset of the next instruction.
     std::int32_t here() const { return static_cast<std::int32_t>(here_); }
-    /// Drains stores, then t5 = cycle.
-    void begin() { put(fence), put(rdcycle(t5)); }
+    /// Waits for the arguments a0 to a2 and for all stores, then t5 = cycle.
+    void begin();
+    /// More than a hundred cycles, in t0: what is still under way, stores above all, comes to its end here and
+    /// not at the counter.
+    void linger();
     /// a0 = cycles since begin(); returns.
     void end() { put(rdcycle(t6)), put(sub(a0, t6, t5)), put(ret); }
     /// Makes the code fetchable (`fence.i`).
     void finish();
     /// Calls the code.
     std::uint64_t run(std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0) const;
-    /// Calls it until caches and predictors know it; the fewest cycles of several calls.
+    /// Calls it until caches and predictors have come to rest with it; the cycles of the last call. (Not the fewest
+    /// cycles of several calls: what the code before left behind may make the first one cheaper than it will ever be
+    /// again.)
     std::uint64_t settled(std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0) const;
 
   private:

@@ -1,30 +1,14 @@
 // The pipeline measured from outside. QEMU with -icount is a machine in which every instruction takes one cycle and
 // nothing runs out: what the guests find there is what they are made of, so nothing that they find elsewhere comes from
 // themselves.
+#include "findings.hh"
 #include "simspeed/child.hh"
-#include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <map>
-#include <sstream>
 
 namespace tollgate {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// "name value" lines, as printed.
-using Findings = std::map<std::string, std::string>;
-
-Findings parse(const std::string& console) {
-    Findings found;
-    std::istringstream lines(console);
-    for (std::string name, value; lines >> name >> value;) {
-        EXPECT_TRUE(found.emplace(name, value).second) << name << " twice";
-    }
-    EXPECT_TRUE(found.count("end")) << console;
-    found.erase("end");
-    return found;
-}
 
 class UnderQemu : public ::testing::Test {
   protected:
@@ -37,7 +21,7 @@ class UnderQemu : public ::testing::Test {
                                  "none", "-serial", "stdio", "-bios", "none", "-icount", "shift=0", "-kernel", guest},
                                 60s);
         EXPECT_EQ(child.exit_code, 0) << child.errors;
-        return parse(child.output);
+        return findings(child.output);
     }
 };
 

@@ -41,11 +41,15 @@ std::uint64_t loads(std::uint64_t n, std::uint64_t steps) {
     return end - cycles;
 }
 
-/// Cycles of a pass over n pages once the passes before have filled what they fill.
+/// Cycles of a pass over n pages once the passes before have filled what they fill, and once the loop's branch has
+/// filled the predictor's history.
 template <class Walk> std::uint64_t pass(std::uint64_t n, Walk walk) {
-    constexpr std::uint64_t passes = 4;
-    std::uint64_t few = walk(n, passes * n), many = walk(n, 2 * passes * n);
-    return (many - few) / passes;
+    const std::uint64_t passes = n < 64 ? 256 / n : 4;
+    auto settled = [&](std::uint64_t steps) {
+        for (int i = 0; i < 2; ++i) walk(n, steps);
+        return walk(n, steps);
+    };
+    return (settled(2 * passes * n) - settled(passes * n)) / passes;
 }
 
 void data_side() {
