@@ -244,10 +244,10 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         p.serialise(t, s);
     }
     HOT void pause() {}
-    /// Runs a slow path of the hart that may trap or change the context.
-    template <class F> bool system(F&& f) {
+    /// Runs a slow path of the hart that may trap or change the context; `drains`: after the store buffer is empty.
+    template <class F> bool system(bool drains, F&& f) {
         h.at_ = pc();
-        p.drain(t, s);
+        if (drains) p.drain(t, s);
         h.stamp_ = s;
         const bool done = f();
         s = h.stamp_;
@@ -274,17 +274,17 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         return returning([&] { return h.sret(); });
     }
     bool wfi() {
-        return system([&] { return h.wfi(); });
+        return system(false, [&] { return h.wfi(); });
     }
     bool fence_i() {
-        return system([&] { return h.fence_i(); });
+        return system(true, [&] { return h.fence_i(); });
     }
     bool sfence_vma() {
-        return system([&] { return h.fence_vma(x1(), x2(), i->rs1 != 0, i->rs2 != 0, i->raw); });
+        return system(true, [&] { return h.fence_vma(x1(), x2(), i->rs1 != 0, i->rs2 != 0, i->raw); });
     }
     bool sinval_vma() { return sfence_vma(); }
     bool sfence_w_inval() {
-        return system([&] { return h.privilege_ != abi::Privilege::user || raise_in_system(); });
+        return system(true, [&] { return h.privilege_ != abi::Privilege::user || raise_in_system(); });
     }
     bool sfence_inval_ir() { return sfence_w_inval(); }
     bool raise_in_system() { return h.raise(abi::Exception::illegal_instruction, i->raw); }
@@ -298,7 +298,8 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         return csr([](std::uint64_t old, std::uint64_t x) { return old & ~x; }, v, w);
     }
     bool csr(std::uint64_t (*combine)(std::uint64_t, std::uint64_t), std::uint64_t v, bool w) {
-        return system([&] {
+        constexpr std::int32_t satp = 0x180; // its writes order the page tables' stores, as a fence does (Priv §4.2.1)
+        return system(i->imm == satp && w, [&] {
             h.csr_stamp_ = t; // what `cycle` reads
             return h.csr_access(static_cast<unsigned>(i->imm) & 0xfff, w, combine, v, i->rd) || raise_in_system();
         });

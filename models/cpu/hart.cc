@@ -54,6 +54,10 @@ Stop Hart::run(Picoseconds horizon) {
         asleep_ = false;
     }
     ++host_.quanta;
+    // Functional mode keeps no lines, so a reservation does not survive another hart's turn; that is a legal failure of
+    // SC (Unpriv §8.2), and a pair fits into a turn.
+    if (!config_.timed && group_.last != this) break_reservation();
+    group_.last = this;
     if (sync_) {
         sync_ = false;
         synced_ = true;

@@ -46,6 +46,7 @@ struct HartGroup {
     std::vector<Hart*> harts;          // [number]
     DecodeCache* code = nullptr;       ///< not null
     cache::LineTable* lines = nullptr; ///< null with one hart
+    const Hart* last = nullptr;        ///< the one that ran last
 };
 
 class Hart final : private mmu::PteMemory, private mmu::EntryListener {
@@ -69,6 +70,8 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     bool can_wake() { return (pending() & csr_.mie) != 0; }
     /// When the supervisor timer compares next (Sstc), max if it does not.
     Picoseconds timer_deadline() const;
+    /// The time base was written: the supervisor timer compares at another time.
+    void timer_changed();
     /// Leaves run() at the end of the running block.
     void stop_soon() { device_accessed_ = true, request_attention(); }
     /// An interrupt line of `mip` changes at time `at`.
@@ -99,7 +102,10 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     void set_debugger(Debugger* d) { debugger_ = d; }
 
     std::uint64_t pc() const { return pc_; }
-    void set_pc(std::uint64_t pc) { pc_ = pc; }
+    void set_pc(std::uint64_t pc) {
+        pc_ = pc;
+        sync_ = false; // what waited for its turn is not the next instruction any more
+    }
     std::uint64_t x(unsigned i) const { return i == 0 ? 0 : x_[i]; }
     void set_x(unsigned i, std::uint64_t v) {
         if (i != 0) x_[i] = v;
@@ -195,7 +201,6 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     void context_changed();
     void flush_tables();
     void empty(DataTable& table);
-    void timer_changed();
     bool csr_access(unsigned number, bool write, std::uint64_t (*combine)(std::uint64_t, std::uint64_t),
                     std::uint64_t operand, unsigned rd);
     std::uint64_t event_count(std::uint64_t event);

@@ -8,6 +8,7 @@ HartModule::HartModule(const sc_core::sc_module_name& name, unsigned number, uns
       walk_{number, node}, hart_{number, config, *this, group} {
     interrupts.bind(*this);
     group.harts.push_back(&hart_);
+    SC_METHOD(follow_timebase);
 }
 
 void HartModule::set_level(unsigned line, bool high) {
@@ -15,6 +16,11 @@ void HartModule::set_level(unsigned line, bool high) {
     const bool could_wake = hart_.can_wake();
     hart_.set_line(static_cast<abi::Interrupt>(line), high, now);
     if (!could_wake && hart_.can_wake()) hart_.sleep_until(now);
+}
+
+void HartModule::follow_timebase() {
+    next_trigger(timebase->rebased());
+    hart_.timer_changed();
 }
 
 std::byte* HartModule::memory_page(PhysAddr page) {

@@ -17,6 +17,7 @@ class HartModule : public sc_core::sc_module, public InterruptIf, private HartPo
     sc_core::sc_port<TimebaseIf> timebase;
 
     /// `number` is mhartid. The group outlives the module; the module adds its hart to it.
+    SC_HAS_PROCESS(HartModule);
     HartModule(const sc_core::sc_module_name& name, unsigned number, unsigned node, const HartConfig& config,
                HartGroup& group);
 
@@ -28,6 +29,7 @@ class HartModule : public sc_core::sc_module, public InterruptIf, private HartPo
     Answer transport(PhysAddr pa, std::byte* data, unsigned size, bool write, AccessKind kind, Picoseconds at) override;
     std::uint64_t mtime(Picoseconds at) override { return timebase->mtime_at(at); }
     Picoseconds time_of_mtime(std::uint64_t value) override;
+    void follow_timebase();
 
     AccessPayload access_, walk_; ///< a walk can be needed in the middle of an access
     Hart hart_;

@@ -2,20 +2,7 @@
 #pragma once
 #include "base/param.hh"
 #include "mmu/replacement.hh"
-#include <array>
 #include <cstdint>
-#include <string_view>
-
-namespace tollgate::mmu {
-
-/// Which cache the walker's reads enter.
-enum class WalkStart : std::uint8_t { l1d, l2 };
-
-} // namespace tollgate::mmu
-
-template <> struct tollgate::Choice<tollgate::mmu::WalkStart> {
-    static constexpr std::array<std::string_view, 2> names{"l1d", "l2"};
-};
 
 namespace tollgate::mmu {
 
@@ -54,8 +41,6 @@ struct WalkerParams {
                    "All upper levels share the walk cache's entries; else each level has so many.")
     TOLLGATE_PARAM(std::uint32_t, step_cycles, 1, Unit::cycles, {0, 1000}, Kind::timing, {"hart.cycles", Moves::up},
                    "Cycles of the walker's own for each level, besides the read.")
-    TOLLGATE_PARAM(WalkStart, start, WalkStart::l1d, Unit::none, {}, Kind::timing, {"hart.cycles"},
-                   "The cache that the walker's reads enter first.")
     TOLLGATE_PARAM(bool, cache_invalid, false, Unit::none, {}, Kind::visible, {"walker.invalid_fills", Moves::up},
                    "Invalid entries are cached too, and fault until an sfence.vma.")
     TOLLGATE_PARAM(bool, hardware_ad, false, Unit::none, {}, Kind::visible, {"walker.updates", Moves::up},
