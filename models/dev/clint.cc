@@ -23,8 +23,9 @@ std::optional<Picoseconds> Clint::after(std::uint64_t more_ticks, Picoseconds no
 }
 
 std::optional<Picoseconds> Clint::when_mtime(std::uint64_t at_least, Picoseconds now) const {
-    const std::uint64_t mtime = mtime_at(now);
-    return after(mtime >= at_least ? 0 : at_least - mtime, now);
+    const Picoseconds from = std::max(now, written_at_);
+    const std::uint64_t mtime = mtime_at(from);
+    return after(mtime >= at_least ? 0 : at_least - mtime, from);
 }
 
 void Clint::compare(Hart& hart, Picoseconds now) {
@@ -61,6 +62,7 @@ void Clint::on_write(Mtimecmp, unsigned hart, std::uint64_t value, Picoseconds n
 
 void Clint::on_write(Mtime, unsigned, std::uint64_t value, Picoseconds now) {
     offset_ = value - ticks(now);
+    written_at_ = now;
     for (Hart& hart : harts_) compare(hart, now);
     if (rebased_) rebased_();
 }

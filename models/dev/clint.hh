@@ -38,7 +38,8 @@ class Clint : public Device {
     Clint(const ClintParams& params, unsigned harts);
 
     std::uint64_t mtime_at(Picoseconds now) const { return offset_ + ticks(now); }
-    /// The first time, not before now, at which `mtime` is at least this value; nothing if beyond `end_of_time`.
+    /// The first time, not before now and not before `mtime` was last written, at which it is at least this value;
+    /// nothing if beyond `end_of_time`.
     std::optional<Picoseconds> when_mtime(std::uint64_t at_least, Picoseconds now) const;
     /// When MTIP of this hart changes next by the passing of time.
     std::optional<Picoseconds> next_timer(unsigned hart) const { return harts_[hart].due; }
@@ -81,6 +82,7 @@ class Clint : public Device {
     ClockDomain clock_;
     std::uint64_t last_tick_; // the last one that can be waited for
     std::uint64_t offset_ = 0;
+    Picoseconds written_at_{}; // since when offset_ holds
     std::vector<Hart> harts_;
     std::function<void()> rebased_;
     RegisterFile<abi::clint::Map> registers_;

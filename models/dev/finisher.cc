@@ -1,5 +1,4 @@
 #include "dev/finisher.hh"
-#include <systemc>
 
 namespace tollgate::dev {
 
@@ -21,12 +20,6 @@ void Finisher::on_write(abi::finisher::Finish, unsigned, std::uint32_t value, Pi
         return listener_.finished({How::fail, static_cast<std::uint16_t>(Finish::Code::get(value)), now});
     default: return;
     }
-}
-
-void StopAtFinish::finished(const Finish& finish) {
-    if (finish_) return;
-    finish_ = finish;
-    sc_core::sc_stop();
 }
 
 } // namespace tollgate::dev

@@ -23,7 +23,7 @@ struct Finish {
     Picoseconds at;
 };
 
-/// Who wants to know: usually what stops the simulation. Called inside the guest's access, once for each command.
+/// Who wants to know, to stop the simulation: called inside the guest's access, once for each command.
 class FinishListener {
   public:
     virtual ~FinishListener() = default;
@@ -42,16 +42,6 @@ class Finisher : public Device {
     void on_write(abi::finisher::Finish, unsigned, std::uint32_t value, Picoseconds now);
     FinishListener& listener_;
     RegisterFile<abi::finisher::Map> registers_;
-};
-
-/// Keeps the first finish and stops the simulation at it.
-class StopAtFinish : public FinishListener {
-  public:
-    void finished(const Finish& finish) override;
-    const std::optional<Finish>& finish() const { return finish_; }
-
-  private:
-    std::optional<Finish> finish_;
 };
 
 } // namespace tollgate::dev

@@ -86,6 +86,13 @@ TEST(Clint, WritingMtimeMovesTimersAndTellsSo) {
     EXPECT_EQ(clint.when_mtime(~0ull, 10_us), std::nullopt);
 }
 
+TEST(Clint, WhenMtimeDoesNotLookBehindItsLastWrite) {
+    Clint clint{{}, harts};
+    clint.write(Mtime::offset, 8, 1_ms, 0); // before that it would now be negative, and so huge
+    EXPECT_EQ(clint.when_mtime(5, 0_ps), 1_ms + 500_ns);
+    EXPECT_EQ(clint.when_mtime(0, 0_ps), 1_ms);
+}
+
 TEST(Clint, PendingEndsWhereMtimeWraps) {
     Clint clint{{}, 1};
     clint.write(mtimecmp(0), 8, 0_ps, 5);
