@@ -226,6 +226,7 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
 
     // ---- what slow paths hand back
     std::uint64_t value_ = 0;        ///< the loaded bytes, zero-extended
+    bool page_is_new_ = false;       ///< the last translation was not in the L1 TLB
     Stamp load_ready_ = 0;           ///< when the loaded value can be used
     std::uint64_t at_ = 0;           ///< address of the instruction that went the slow way
     Stamp csr_stamp_ = 0;            ///< when the CSR instruction issued

@@ -67,6 +67,7 @@ Hart::Place Hart::place(std::uint64_t va, unsigned size, Access access, Stamp& t
         return {};
     }
     if (entry != nullptr) *entry = r.entry;
+    page_is_new_ = r.cost.total() != 0;
     std::byte* host = nullptr;
     if (r.entry != nullptr && r.entry->level == 0) {
         if (r.entry->host == nullptr) r.entry->host = host_page(r.pa);
@@ -111,7 +112,8 @@ void Hart::drop_data_entry(DataTable& table, std::size_t index, bool load, bool 
 }
 
 void Hart::install(std::uint64_t va, PhysAddr pa, std::byte* host, mmu::TlbEntry* entry, bool store, Stamp t) {
-    if (!config_.look_aside) return;
+    // A page that is touched once and leaves the TLB again is not worth an entry that must be dropped with it.
+    if (!config_.look_aside || page_is_new_) return;
     const std::uint64_t granule = 1ull << granule_shift_;
     const auto access = store ? Access::store : Access::load;
     if (!pmp_.page_permissions(PhysAddr{pa.value() & ~(granule - 1)}, granule).allows(access, data_context_.privilege))
