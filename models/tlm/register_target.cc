@@ -6,11 +6,11 @@ namespace tollgate {
 
 RegisterTarget::RegisterTarget(const sc_core::sc_module_name& name, Device& device, Picoseconds latency)
     : sc_module(name), socket("socket"), device_(device), latency_(latency), ports_("output", device.outputs()),
-      outputs_(device.outputs()), wake_("wake") {
+      outputs_(device.outputs()), due_("due") {
     socket.register_b_transport(this, &RegisterTarget::transport);
     SC_HAS_PROCESS(RegisterTarget);
     SC_METHOD(wake);
-    sensitive << wake_;
+    sensitive << due_;
     dont_initialize();
 }
 
@@ -102,12 +102,12 @@ void RegisterTarget::drive_due(Picoseconds stamp) {
 }
 
 void RegisterTarget::announce() {
-    wake_.cancel();
+    due_.cancel();
     auto next = device_.next_action();
     if (!changes_.empty() && (!next || changes_.front().at < *next)) next = changes_.front().at;
     if (!next || *next >= end_of_time) return;
     const Picoseconds stamp = to_picoseconds(sc_core::sc_time_stamp());
-    wake_.notify(to_sc_time(*next > stamp ? *next - stamp : Picoseconds{}));
+    due_.notify(to_sc_time(*next > stamp ? *next - stamp : Picoseconds{}));
 }
 
 } // namespace tollgate

@@ -66,7 +66,7 @@ class RegisterTarget : public sc_core::sc_module {
     sc_core::sc_vector<sc_core::sc_port<InterruptIf, 1, sc_core::SC_ZERO_OR_MORE_BOUND>> ports_;
     std::vector<Output> outputs_;
     std::deque<Change> changes_; // in time order
-    sc_core::sc_event wake_;
+    sc_core::sc_event due_;      // of the next action or change
     RegisterCounters counters_;
 };
 

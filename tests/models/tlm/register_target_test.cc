@@ -54,6 +54,10 @@ struct RegisterTargetTest : testing::Test {
     }
 };
 
+TEST_F(RegisterTargetTest, SystemcHasNothingToComplainAbout) {
+    EXPECT_EQ(sc_core::sc_report_handler::get_count(sc_core::SC_WARNING), 0);
+}
+
 TEST_F(RegisterTargetTest, AccessIsAtItsTimeAndAnswersAfterTheLatency) {
     test::run_to(7_ns);
     const auto answer = initiator.read(0, 4, 3_ns);
