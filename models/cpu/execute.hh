@@ -118,7 +118,7 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         constexpr std::uint64_t low = sizeof(T) - 1;
         if constexpr (!Mode::observed && !Mode::resume) {
             const DataEntry& e = h.data_->load[data_index(va)];
-            if (e.tag == (va & (granule_mask | low))) [[likely]] {
+            if (e.tag == (va & (granule_mask | low)) + (Pipeline::timed ? 0 : h.data_epoch_)) [[likely]] {
                 if constexpr (Pipeline::timed) *e.used = t;
                 std::make_unsigned_t<T> v;
                 std::memcpy(&v, reinterpret_cast<const void*>(e.bias + va), sizeof v);
@@ -144,7 +144,7 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         constexpr std::uint64_t low = sizeof(T) - 1;
         if constexpr (!Mode::observed && !Mode::resume) {
             DataEntry& e = h.data_->store[data_index(va)];
-            if (e.tag == (va & (granule_mask | low))) [[likely]] {
+            if (e.tag == (va & (granule_mask | low)) + (Pipeline::timed ? 0 : h.data_epoch_)) [[likely]] {
                 if constexpr (Pipeline::timed) {
                     t = p.store((e.bias + va) >> line_shift, t, s);
                     *e.used = e.wrote = t;

@@ -123,7 +123,7 @@ void Hart::code_begins(PhysAddr pa, unsigned bytes) {
             if (config_.timed)
                 h->give_up(PhysAddr{at & ~(line_bytes - 1)}, true);
             else
-                h->forget_stores();
+                h->flush_tables();
         }
     }
 }

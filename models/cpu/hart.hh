@@ -80,8 +80,6 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     // ---- the group
     /// Another hart (or a device) wants the line: the look-asides forget it, or only the right to write it.
     void give_up(PhysAddr line, bool keep_reading);
-    /// Forgets every store short cut, so that the next store to any page asks again.
-    void forget_stores();
     bool reserves(PhysAddr line) const {
         return reserved_ && (reservation_ >> line_shift) == line.value() >> line_shift;
     }
@@ -216,6 +214,7 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     Stamp horizon_ = 0;                 ///< run on while stamp_ is below
     std::uint64_t pc_ = 0;
     DataTable* data_ = nullptr;
+    std::uint64_t data_epoch_ = 0; ///< functional mode: part of the data tags, so that one step forgets all
     BlockTable* blocks_ = nullptr;
     std::uint64_t instructions_ = 0, loads_ = 0, stores_ = 0, atomics_ = 0, branches_ = 0, markers_ = 0;
     std::array<std::uint64_t, 32> f_{};

@@ -30,6 +30,8 @@ struct DataEntry {
 /// Direct-mapped by granule. Translations of one DataContext.
 struct DataTable {
     static constexpr std::size_t size = 4096;
+    /// In functional mode the tags' low bits, which are clear in the address of a page, hold the hart's epoch.
+    static constexpr std::uint64_t epoch_step = 8;
     static constexpr std::size_t timed_size = 4096;
     std::vector<DataEntry> load{size}, store{size};
     void clear() {

@@ -133,8 +133,9 @@ void Hart::install(std::uint64_t va, PhysAddr pa, std::byte* host, mmu::TlbEntry
         if (old.tag != no_tag && old.tag != (va & ~(granule - 1))) drop_data_entry(*data_, index, !store, store);
     }
     const std::uint64_t bias = reinterpret_cast<std::uint64_t>(host) - va;
-    (store ? data_->store : data_->load)[index] = {
-        va & ~(granule - 1), bias, entry != nullptr ? &entry->stamp : &no_entry_.stamp, t, pa.value() >> line_shift};
+    (store ? data_->store : data_->load)[index] = {(va & ~(granule - 1)) + data_epoch_, bias,
+                                                   entry != nullptr ? &entry->stamp : &no_entry_.stamp, t,
+                                                   pa.value() >> line_shift};
 }
 
 void Hart::drop_held(HeldLine& held) {
@@ -152,12 +153,6 @@ void Hart::give_up(PhysAddr line, bool keep_reading) {
         if (!keep_reading && held.table->load[held.index].tag == tag) held.table->load[held.index].tag = no_tag;
     }
     if (!keep_reading && reserves(line)) break_reservation();
-}
-
-void Hart::forget_stores() {
-    data_tables_.for_each([&](DataTable& table) {
-        for (std::size_t i = 0; i <= granule_mask_; ++i) drop_data_entry(table, i, false, true);
-    });
 }
 
 bool Hart::load_slow(std::uint64_t va, unsigned size, Stamp& t, Stamp& s) {

@@ -174,6 +174,12 @@ void Hart::set_privilege(Privilege p) {
 }
 
 void Hart::flush_tables() {
+    if (!config_.timed) { // often: every sfence.vma
+        ++no_entry_.generation;
+        data_epoch_ += DataTable::epoch_step;
+        if (data_epoch_ < page_bytes) return;
+        data_epoch_ = 0;
+    }
     data_tables_.for_each([&](DataTable& table) { empty(table); });
     block_tables_.for_each([](BlockTable& table) { table.clear(); });
 }
