@@ -37,7 +37,7 @@ const Block* Hart::fetch_slow(BlockEntry& entry) {
     const auto in_line = static_cast<unsigned>(line_bytes - (va & (line_bytes - 1)));
     Stamp t = stamp_;
     const auto fault = [&](Exception cause, std::uint64_t tval) -> const Block* {
-        raise(cause, tval);
+        except(cause, tval);
         return nullptr;
     };
     const auto reach = [&](std::uint64_t at, unsigned size, mmu::Translation& r) {

@@ -187,6 +187,8 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     // ---- traps and contexts (trap.cc)
     /// Takes the exception of the instruction at at_. Always false.
     bool raise(abi::Exception cause, std::uint64_t tval);
+    /// Takes an exception of the instruction at at_, issued or not.
+    void except(abi::Exception cause, std::uint64_t tval);
     void enter_trap(std::uint64_t cause, std::uint64_t tval, bool interrupt);
     std::uint64_t pending() const;
     bool take_interrupt();

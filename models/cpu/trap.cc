@@ -8,10 +8,15 @@ using abi::Exception;
 using abi::Privilege;
 
 bool Hart::raise(Exception cause, std::uint64_t tval) {
+    ++counters_.not_retired;
+    except(cause, tval);
+    return false;
+}
+
+void Hart::except(Exception cause, std::uint64_t tval) {
     ++counters_.traps;
     pc_ = at_;
     enter_trap(static_cast<std::uint64_t>(cause), tval, false);
-    return false;
 }
 
 void Hart::enter_trap(std::uint64_t cause, std::uint64_t tval, bool interrupt) {
