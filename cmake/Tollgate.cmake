@@ -21,6 +21,7 @@ endif()
 
 add_library(tollgate_options INTERFACE)
 add_library(Tollgate::options ALIAS tollgate_options)
+set_target_properties(tollgate_options PROPERTIES EXPORT_NAME options)
 target_compile_features(tollgate_options INTERFACE cxx_std_20)
 # No contraction and no strict-aliasing games: results are the same bytes with every compiler.
 target_compile_options(tollgate_options INTERFACE
@@ -36,16 +37,13 @@ if(NOT TOLLGATE_FIRMWARE_ONLY)
   pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET systemc)
   add_library(tollgate_systemc INTERFACE)
   add_library(Tollgate::systemc ALIAS tollgate_systemc)
-  get_target_property(systemc_includes PkgConfig::SYSTEMC INTERFACE_INCLUDE_DIRECTORIES)
-  if(systemc_includes)
-    target_include_directories(tollgate_systemc SYSTEM INTERFACE ${systemc_includes})
-  endif()
-  target_link_libraries(tollgate_systemc INTERFACE systemc)
+  set_target_properties(tollgate_systemc PROPERTIES EXPORT_NAME systemc)
+  target_link_libraries(tollgate_systemc INTERFACE PkgConfig::SYSTEMC)
   target_compile_definitions(tollgate_systemc INTERFACE SC_CPLUSPLUS=201703L SC_INCLUDE_DYNAMIC_PROCESSES)
 endif()
 
 # tollgate_library(mmu SOURCES tlb.cc ... DEPENDS base abi ...): the static library of this folder, Tollgate::mmu.
-# Public headers are found as "mmu/tlb.hh" (models) or "config/tree.hh" (platform).
+# Public headers are found as "mmu/tlb.hh" (models) or "config/tree.hh" (platform). What stands below models/ is installed (cmake/Package.cmake).
 function(tollgate_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   if(ARG_SOURCES)
@@ -60,6 +58,9 @@ function(tollgate_library name)
   cmake_path(GET CMAKE_CURRENT_SOURCE_DIR PARENT_PATH floor)
   target_include_directories(tollgate_${name} ${scope} $<BUILD_INTERFACE:${floor}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/tollgate>)
   target_link_libraries(tollgate_${name} ${scope} Tollgate::options)
+  if(floor STREQUAL ${PROJECT_SOURCE_DIR}/models)
+    set_property(GLOBAL APPEND PROPERTY TOLLGATE_MODELS tollgate_${name})
+  endif()
   foreach(lib IN LISTS ARG_DEPENDS)
     target_link_libraries(tollgate_${name} ${scope} ${lib})
   endforeach()

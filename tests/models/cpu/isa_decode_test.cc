@@ -295,7 +295,8 @@ TEST(IsaString, RefusalsSayWhy) {
     const auto refused = [](std::string_view isa, std::string_view because) {
         const std::string message = refusal(isa);
         EXPECT_NE(message.find(because), std::string::npos) << message;
-        EXPECT_NE(message.find("'" + std::string(isa) + "'"), std::string::npos) << message;
+        const std::string quoted = std::string{"'"}.append(isa).append("'");
+        EXPECT_NE(message.find(quoted), std::string::npos) << message;
     };
     refused("", "rv64i or rv64g");
     refused("rv32gc", "rv64i or rv64g");
