@@ -23,14 +23,15 @@ inline constexpr std::uint8_t sink = 32;
 
 struct Insn {
     Op op = Op::illegal;
-    std::uint8_t rd = 0;     ///< x: 0..31 with x0 as `sink`; f: 0..31
-    std::uint8_t rs1 = 0;    ///< also uimm5 of CsrImm
+    std::uint8_t rd = 0;  ///< x: 0..31 with x0 as `sink`; f: 0..31
+    std::uint8_t rs1 = 0; ///< also uimm5 of CsrImm
     std::uint8_t rs2 = 0;
     std::uint8_t rs3 = 0;
     std::uint8_t rm = 0;     ///< rounding mode field; for Amo and Lr: aq << 1 | rl
     std::uint8_t length = 4; ///< bytes: 2 or 4
-    std::int32_t imm = 0;    ///< sign-extended immediate; for Csr formats the CSR's number; shift amount; Fence: pred << 4 | succ
-    std::uint32_t raw = 0;   ///< the instruction's bits as fetched, 16 or 32: mtval of an illegal instruction
+    /// Sign-extended immediate; for Csr formats the CSR's number; shift amount; Fence: pred << 4 | succ.
+    std::int32_t imm = 0;
+    std::uint32_t raw = 0; ///< the instruction's bits as fetched, 16 or 32: mtval of an illegal instruction
 };
 static_assert(sizeof(Insn) == 16);
 

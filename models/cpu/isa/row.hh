@@ -20,36 +20,36 @@ namespace tollgate::cpu::isa {
 
 /// Operand formats: which fields an instruction has, which registers it reads (x or f) and writes, and its text.
 enum class Format : std::uint8_t {
-    none,       ///< no operand
-    R,          ///< rd, rs1, rs2
-    I,          ///< rd, rs1, imm
-    Shift,      ///< rd, rs1, shamt (6 bits)
-    ShiftW,     ///< rd, rs1, shamt (5 bits)
-    Unary,      ///< rd, rs1
-    Load,       ///< rd, imm(rs1)
-    Store,      ///< rs2, imm(rs1)
-    B,          ///< rs1, rs2, target
-    U,          ///< rd, imm20
-    J,          ///< rd, target
-    Jalr,       ///< rd, imm(rs1)
-    Amo,        ///< rd, rs2, (rs1)
-    Lr,         ///< rd, (rs1)
-    Csr,        ///< rd, csr, rs1
-    CsrImm,     ///< rd, csr, uimm5
-    Fence,      ///< pred, succ
-    Sfence,     ///< rs1, rs2
-    Cbo,        ///< (rs1)
-    FLoad,      ///< fd, imm(rs1)
-    FStore,     ///< fs2, imm(rs1)
-    FR,         ///< fd, fs1, fs2 (no rounding mode)
-    FRrm,       ///< fd, fs1, fs2, rm
-    FR4,        ///< fd, fs1, fs2, fs3, rm
-    FUnaryRm,   ///< fd, fs1, rm
-    FCmp,       ///< rd, fs1, fs2
-    FToX,       ///< rd, fs1
-    FToXrm,     ///< rd, fs1, rm
-    XToF,       ///< fd, rs1
-    XToFrm,     ///< fd, rs1, rm
+    none,     ///< no operand
+    R,        ///< rd, rs1, rs2
+    I,        ///< rd, rs1, imm
+    Shift,    ///< rd, rs1, shamt (6 bits)
+    ShiftW,   ///< rd, rs1, shamt (5 bits)
+    Unary,    ///< rd, rs1
+    Load,     ///< rd, imm(rs1)
+    Store,    ///< rs2, imm(rs1)
+    B,        ///< rs1, rs2, target
+    U,        ///< rd, imm20
+    J,        ///< rd, target
+    Jalr,     ///< rd, imm(rs1)
+    Amo,      ///< rd, rs2, (rs1)
+    Lr,       ///< rd, (rs1)
+    Csr,      ///< rd, csr, rs1
+    CsrImm,   ///< rd, csr, uimm5
+    Fence,    ///< pred, succ
+    Sfence,   ///< rs1, rs2
+    Cbo,      ///< (rs1)
+    FLoad,    ///< fd, imm(rs1)
+    FStore,   ///< fs2, imm(rs1)
+    FR,       ///< fd, fs1, fs2 (no rounding mode)
+    FRrm,     ///< fd, fs1, fs2, rm
+    FR4,      ///< fd, fs1, fs2, fs3, rm
+    FUnaryRm, ///< fd, fs1, rm
+    FCmp,     ///< rd, fs1, fs2
+    FToX,     ///< rd, fs1
+    FToXrm,   ///< rd, fs1, rm
+    XToF,     ///< fd, rs1
+    XToFrm,   ///< fd, rs1, rm
 };
 
 /// What an instruction costs is the pipeline's business; a row only names its class.
