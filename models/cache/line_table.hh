@@ -31,16 +31,20 @@ class LineTable {
     static_assert(sizeof(Line) == 16);
 
     /// Covers [base, base + size).
-    LineTable(PhysAddr base, Bytes size) : base_{base}, pages_((size.count() + page_bytes - 1) >> page_shift) {}
+    LineTable(PhysAddr base, Bytes size) : base_{base}, pages_{(size.count() + page_bytes - 1) >> page_shift},
+          groups_((pages_ + group_pages - 1) / group_pages) {}
 
     /// The line of an address inside the table's memory. The reference stays valid.
     Line& line(PhysAddr pa) {
         const std::uint64_t offset = pa - base_;
-        auto& page = pages_[offset >> page_shift];
-        if (!page) page = std::make_unique<std::array<Line, page_bytes / line_bytes>>();
+        const std::uint64_t number = offset >> page_shift;
+        auto& group = groups_[number / group_pages];
+        if (!group) group = std::make_unique<Group>();
+        auto& page = (*group)[number % group_pages];
+        if (!page) page = std::make_unique<Page>();
         return (*page)[(offset >> line_shift) % (page_bytes / line_bytes)];
     }
-    bool covers(PhysAddr pa) const { return pa >= base_ && (pa - base_) >> page_shift < pages_.size(); }
+    bool covers(PhysAddr pa) const { return pa >= base_ && (pa - base_) >> page_shift < pages_; }
 
     /// Whether `hart` may access the line without asking anybody.
     static bool holds(const Line& l, unsigned hart, bool store) {
@@ -75,7 +79,12 @@ class LineTable {
 
   private:
     PhysAddr base_;
-    std::vector<std::unique_ptr<std::array<Line, page_bytes / line_bytes>>> pages_; // [page]
+    // Two levels: a machine of many GiB costs nothing before it is used.
+    static constexpr std::uint64_t group_pages = 512;
+    using Page = std::array<Line, page_bytes / line_bytes>;
+    using Group = std::array<std::unique_ptr<Page>, group_pages>;
+    std::uint64_t pages_;
+    std::vector<std::unique_ptr<Group>> groups_; // [page / group_pages]
 };
 
 } // namespace tollgate::cache

@@ -179,6 +179,11 @@ void Uart::look(Picoseconds now) {
     expect(now);
 }
 
+void Uart::drain() {
+    while (sending_ && !loop()) sent(*sent_at_);
+    backend_.flush();
+}
+
 std::optional<Picoseconds> Uart::next_action() const {
     std::optional<Picoseconds> next = sent_at_;
     for (const auto& at : {arrives_at_, timeout_at_})

@@ -50,6 +50,9 @@ class Uart : public Device {
     /// Asks the backend whether the host has something for us: once a quantum; the shell must be stirred after it.
     void look(Picoseconds now);
 
+    /// The machine stands still from now on: what the guest has written goes to the backend, and that to the host.
+    void drain();
+
     Outcome read(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t& value) override;
     Outcome write(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t value) override;
     std::optional<Picoseconds> next_action() const override;

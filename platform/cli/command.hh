@@ -16,6 +16,7 @@ struct Command {
     int (*run)(const Arguments&); ///< the exit code; may throw UsageError and what guarded() knows
 };
 
+int boot(const Arguments& args);
 int params(const Arguments& args);
 int presets(const Arguments& args);
 

@@ -4,12 +4,16 @@
 #include "config/error.hh"
 #include "config/nearest.hh"
 #include "report/host_report.hh"
+#include <cstdio>
+#include <cstdlib>
 #include <fmt/format.h>
+#include <systemc>
 
 namespace tollgate::cli {
 namespace {
 
 constexpr Command all[] = {
+    {"boot", "[options]", "start any RISC-V system software", boot},
     {"params", "[PATTERN] [--json]", "every parameter: name, default, unit, range, meaning", params},
     {"presets", "[--show NAME]", "the machines that come with it", presets},
 };
@@ -46,6 +50,18 @@ int run(const Arguments& args) {
 } // namespace
 } // namespace tollgate::cli
 
+// SystemC wants to be entered through its own function; what it says itself would be noise.
 int main(int argc, char** argv) {
-    return tollgate::cli::guarded([&] { return tollgate::cli::run({argv + 1, argv + argc}); });
+    setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+    sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+    return sc_core::sc_elab_and_sim(argc, argv);
+}
+
+int sc_main(int argc, char** argv) {
+    try {
+        return tollgate::cli::guarded([&] { return tollgate::cli::run({argv + 1, argv + argc}); });
+    } catch (const std::exception& e) { // not the user's doing
+        std::fprintf(stderr, "tollgate: internal error: %s\n", e.what());
+        std::abort();
+    }
 }

@@ -1,0 +1,107 @@
+// tollgate boot: any RISC-V system software on the machine.
+#include "cli/exit_code.hh"
+#include "cli/machine_results.hh"
+#include "cli/run_options.hh"
+#include "dev/capture.hh"
+#include "dev/host_terminal.hh"
+#include "machine/machine.hh"
+#include "report/run_directory.hh"
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <fmt/format.h>
+#include <fstream>
+#include <unistd.h>
+
+namespace tollgate::cli {
+namespace {
+
+/// Lets somebody at a terminal leave.
+class LeaveKey : public cpu::HostInput {
+  public:
+    LeaveKey(const dev::HostTerminal& terminal, cpu::HartScheduler& scheduler) : terminal_{terminal}, scheduler_{scheduler} {}
+    void poll() override {
+        if (terminal_.leave_requested()) scheduler_.finish(cpu::Ending::interrupted);
+    }
+    bool may_come(std::chrono::milliseconds) override { return terminal_.leave_requested(); }
+
+  private:
+    const dev::HostTerminal& terminal_;
+    cpu::HartScheduler& scheduler_;
+};
+
+void say(const std::string& line) { std::fwrite(line.data(), 1, line.size(), stderr); }
+
+/// The exit code, with the reason on standard error when it is not success.
+ExitCode explain(const machine::Outcome& outcome, const machine::Machine& machine) {
+    switch (outcome.ending) {
+    case cpu::Ending::stopped:
+        switch (outcome.finish->how) {
+        case dev::Finish::How::pass: return ExitCode::done;
+        case dev::Finish::How::reset:
+            say("tollgate: the guest asked for a reset, which ends the run\n");
+            return ExitCode::done;
+        case dev::Finish::How::fail:
+            say(fmt::format("tollgate: the guest failed with code {}\n", outcome.finish->code));
+            return ExitCode::guest_failed;
+        }
+        break;
+    case cpu::Ending::nothing:
+        say("tollgate: nothing can happen any more\n");
+        for (const std::string& line : outcome.waits) say(fmt::format("tollgate: {}\n", line));
+        return ExitCode::nothing_can_happen;
+    case cpu::Ending::limit:
+        say("tollgate: --limit: the limit of simulated time was reached\n");
+        return ExitCode::limit;
+    case cpu::Ending::host_limit:
+        say("tollgate: --host-limit: the limit of wall time was reached\n");
+        return ExitCode::limit;
+    case cpu::Ending::interrupted: return ExitCode::done;
+    case cpu::Ending::running: break;
+    }
+    throw std::logic_error(fmt::format("the machine stopped for no reason at {} ps", machine.time().count()));
+}
+
+int run(const BootOptions& options) {
+    const machine::MachineConfig config{options.run.machine};
+    const machine::BootPlan plan =
+        machine::plan_boot(config, {options.bios, options.kernel, options.initrd, options.dtb, options.append});
+    const auto directory = report::RunDirectory::create("boot", options.run.out, options.run.force);
+    const std::string log_name = (directory.path() / "console.log").string();
+    std::ofstream log{log_name, std::ios::binary};
+
+    const std::unique_ptr<dev::CharacterBackend> console = dev::host_console(STDIN_FILENO, STDOUT_FILENO);
+    dev::Capture capture{*console, log};
+    machine::Machine machine{"machine", config, plan, capture};
+    std::optional<LeaveKey> leave;
+    if (const auto* terminal = dynamic_cast<dev::HostTerminal*>(console.get())) {
+        leave.emplace(*terminal, machine.scheduler());
+        machine.scheduler().add_input(*leave);
+    }
+
+    cpu::HartScheduler::Limits limits;
+    if (options.run.limit) limits.simulated = *options.run.limit;
+    if (options.run.host_limit) limits.host = std::chrono::nanoseconds{options.run.host_limit->count() / 1000};
+    const auto began = std::chrono::steady_clock::now();
+    const machine::Outcome outcome = machine.run(limits);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+
+    log.flush();
+    if (!log) throw report::WriteError(fmt::format("{}: cannot be written", log_name));
+    write_results(directory, machine, {seconds, capture.reproducible()});
+    if (const auto* fd = dynamic_cast<dev::FdConsole*>(console.get()); fd != nullptr && fd->output_error() != 0)
+        throw report::WriteError(fmt::format("standard output: {}", std::strerror(fd->output_error())));
+    const ExitCode code = explain(outcome, machine);
+    if (!options.run.quiet) say(fmt::format("run directory: {}\n", directory.path().string()));
+    return static_cast<int>(code);
+}
+
+} // namespace
+
+int boot(const Arguments& args) {
+    const auto options = boot_options(args);
+    return options ? run(*options) : 0;
+}
+
+} // namespace tollgate::cli

@@ -1,0 +1,163 @@
+#include "machine/machine.hh"
+#include "machine/identities.hh"
+#include "machine/memory_map.hh"
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace tollgate::machine {
+
+namespace {
+bus::RouterParams bus_params(const MachineConfig& config) {
+    bus::RouterParams p = config.shared().bus;
+    if (!config.timed()) p.latency = Picoseconds{0};
+    return p;
+}
+dev::RomParams rom_params(const MachineConfig& config) {
+    dev::RomParams p = config.shared().rom;
+    if (!config.timed()) p.latency = Picoseconds{0};
+    return p;
+}
+Bytes all_memory(const MachineConfig& config) {
+    return Bytes{config.machine().memory_per_node.count() * config.machine().nodes};
+}
+} // namespace
+
+Machine::Machine(const sc_core::sc_module_name& name, const MachineConfig& config, const BootPlan& boot,
+                 dev::CharacterBackend& console)
+    : sc_module{name}, config_{config}, boot_{boot},
+      code_{cpu::isa::Extensions::parse(config.hart(0).hart.isa)}, lines_{map::memory, all_memory(config)},
+      group_{{}, &code_, config.harts() > 1 ? &lines_ : nullptr},
+      bus_{"bus", bus_params(config)},
+      rom_{"rom", map::rom.size, boot.rom, rom_params(config)},
+      finisher_{*this}, finisher_target_{"finisher", finisher_, latency(config.shared().finisher.latency)},
+      rtc_{config.shared().rtc}, rtc_target_{"rtc", rtc_, latency(config.shared().rtc.latency)},
+      clint_{config.shared().clint, config.harts()}, clint_target_{"clint", clint_, latency(config.shared().clint.latency)},
+      sswi_{config.harts()},
+      plic_{config.harts()}, plic_target_{"plic", plic_, latency(config.shared().plic.latency)},
+      uart_{uart_params(), console}, uart_target_{"uart", uart_, latency(config.shared().uart.latency)},
+      serial_input_{uart_, uart_target_, console} {
+    build_nodes();
+    map_devices();
+    wire_interrupts();
+    scheduler_ = std::make_unique<cpu::HartScheduler>("scheduler", config.sim().quantum, harts_);
+    scheduler_->add_input(serial_input_);
+    power_on();
+}
+
+dev::UartParams Machine::uart_params() const {
+    dev::UartParams p = config_.shared().uart;
+    p.char_time = latency(p.char_time);
+    return p;
+}
+
+void Machine::build_nodes() {
+    mem::MemoryParams memory = config_.shared().memory;
+    memory.latency = latency(memory.latency);
+    const Bytes size = config_.machine().memory_per_node;
+    for (unsigned n = 0; n < config_.machine().nodes; ++n) {
+        Node& node = nodes_.emplace_back();
+        // Each bank has noise of its own.
+        const std::uint64_t seed = config_.sim().seed + n;
+        node.memory = std::make_unique<mem::Memory>(fmt::format("node{}_memory", n).c_str(), size, memory, seed);
+        bus_.map(fmt::format("node[{}].memory", n), map::memory + n * size.count(), size, node.memory->socket);
+        for (unsigned h = 0; h < config_.machine().harts_per_node; ++h) {
+            const auto number = static_cast<unsigned>(harts_.size());
+            node.harts.push_back(std::make_unique<cpu::HartModule>(fmt::format("node{}_hart{}", n, h).c_str(), number, n,
+                                                                   config_.hart(number), group_));
+            cpu::HartModule& hart = *node.harts.back();
+            hart.socket.bind(bus_.upstream);
+            hart.timebase.bind(clint_target_);
+            harts_.push_back(&hart);
+        }
+    }
+}
+
+void Machine::map_devices() {
+    const auto place = [this](const Place& p, auto& target, unsigned n = 0) {
+        bus_.map(p.count > 1 ? fmt::format("{}[{}]", p.name, n) : std::string{p.name}, p.at(n), p.size, target.socket);
+    };
+    place(map::rom, rom_);
+    place(map::finisher, finisher_target_);
+    place(map::rtc, rtc_target_);
+    place(map::clint, clint_target_);
+    if (config_.shared().clint.sswi) {
+        sswi_target_ = std::make_unique<RegisterTarget>("sswi", sswi_, latency(config_.shared().clint.latency));
+        place(map::sswi, *sswi_target_);
+    }
+    place(map::plic, plic_target_);
+    place(map::uart, uart_target_);
+    for (unsigned n = 0; n < map::virtio.count; ++n) {
+        slots_.push_back(std::make_unique<Slot>(fmt::format("virtio{}", n).c_str(), latency(config_.shared().virtio.latency)));
+        place(map::virtio, slots_.back()->target, n);
+    }
+}
+
+void Machine::wire_interrupts() {
+    for (unsigned h = 0; h < config_.harts(); ++h) {
+        cpu::HartModule& hart = *harts_[h];
+        clint_target_.connect(2 * h, hart, machine_software);
+        clint_target_.connect(2 * h + 1, hart, machine_timer);
+        plic_target_.connect(2 * h, hart, machine_external);
+        plic_target_.connect(2 * h + 1, hart, supervisor_external);
+        if (sswi_target_) sswi_target_->connect(h, hart, supervisor_software);
+    }
+    uart_target_.connect(0, plic_target_, map::uart.interrupt);
+    rtc_target_.connect(0, plic_target_, map::rtc.interrupt);
+}
+
+void Machine::power_on() {
+    for (const Image& image : boot_.images) load(image);
+    // From the ROM a hart finds out by itself who it is.
+    for (cpu::HartModule* h : harts_) {
+        if (boot_.rom.empty())
+            h->hart().reset(boot_.pc.value(), h->hart().number(), boot_.tree.value());
+        else
+            h->hart().reset(boot_.pc.value(), 0, 0);
+    }
+}
+
+void Machine::load(const Image& image) {
+    for (const Segment& s : image.segments) {
+        store(s.at, image.bytes(s));
+        clear(s.at + s.file_size, s.size - s.file_size);
+    }
+}
+
+void Machine::store(PhysAddr at, std::span<const std::byte> bytes) {
+    const std::uint64_t bank = config_.machine().memory_per_node.count();
+    while (!bytes.empty()) {
+        const std::uint64_t offset = at - map::memory;
+        const std::size_t n = std::min<std::uint64_t>(bytes.size(), bank - offset % bank);
+        nodes_[offset / bank].memory->store().write(offset % bank, bytes.first(n));
+        bytes = bytes.subspan(n);
+        at = at + n;
+    }
+}
+
+void Machine::clear(PhysAddr at, std::uint64_t length) {
+    static constexpr std::array<std::byte, page_bytes> zeros{};
+    while (length > 0) {
+        const std::uint64_t n = std::min<std::uint64_t>(length, zeros.size());
+        store(at, std::span{zeros}.first(n));
+        at = at + n;
+        length -= n;
+    }
+}
+
+void Machine::finished(const dev::Finish& finish) {
+    if (finish_) return;
+    finish_ = finish;
+    scheduler_->finish(cpu::Ending::stopped);
+}
+
+Outcome Machine::run(const cpu::HartScheduler::Limits& limits) {
+    scheduler_->set_limits(limits);
+    sc_core::sc_start();
+    uart_.drain();
+    Outcome outcome{scheduler_->ending(), finish_, {}};
+    if (outcome.ending == cpu::Ending::nothing) outcome.waits = scheduler_->waits();
+    for (cpu::HartModule* h : harts_) check_identities(h->hart());
+    return outcome;
+}
+
+} // namespace tollgate::machine

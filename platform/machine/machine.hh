@@ -1,0 +1,135 @@
+/// The whole machine: nodes, harts, memory, bus, devices, and who is wired to whom.
+#pragma once
+#include "bus/router.hh"
+#include "cpu/hart_scheduler.hh"
+#include "dev/character_backend.hh"
+#include "dev/finisher.hh"
+#include "machine/boot_plan.hh"
+#include "machine/machine_config.hh"
+#include "machine/serial_input.hh"
+#include "mem/memory.hh"
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace tollgate::machine {
+
+/// How a run ended.
+struct Outcome {
+    cpu::Ending ending = cpu::Ending::running;
+    std::optional<dev::Finish> finish; ///< when the guest ended it
+    std::vector<std::string> waits;    ///< when nothing can happen any more: what each hart waits for
+};
+
+class Machine : public sc_core::sc_module, private dev::FinishListener {
+  public:
+    /// Builds it and switches it on: memory is loaded, every hart stands at its first instruction. The configuration and
+    /// the console outlive it. Costs what the images cost, whatever the size of memory.
+    Machine(const sc_core::sc_module_name& name, const MachineConfig& config, const BootPlan& boot, dev::CharacterBackend& console);
+
+    /// Runs until it ends; once. What the guest has sent is then with the console.
+    Outcome run(const cpu::HartScheduler::Limits& limits);
+
+    const MachineConfig& config() const { return config_; }
+    cpu::HartScheduler& scheduler() { return *scheduler_; }
+    /// All harts, by number.
+    const std::vector<cpu::HartModule*>& harts() const { return harts_; }
+    mem::Memory& memory(unsigned node) { return *nodes_[node].memory; }
+    const bus::Router& bus() const { return bus_; }
+    /// The latest time that a hart or a device has reached.
+    Picoseconds time() const { return scheduler_->machine_time(); }
+
+    /// Calls f(path, hart) for every hart, by number.
+    template <class F> void for_each_hart(F&& f) {
+        for (std::size_t n = 0; n < nodes_.size(); ++n)
+            for (std::size_t h = 0; h < nodes_[n].harts.size(); ++h)
+                f("node[" + std::to_string(n) + "].hart[" + std::to_string(h) + "]", nodes_[n].harts[h]->hart());
+    }
+
+    /// Calls f(path, counters) for every struct of counters; paths carry their indices.
+    template <class F> void for_each_counters(F&& f) {
+        for_each_hart([&](const std::string& at, cpu::Hart& hart) {
+            f(at, hart.counters());
+            f(at + ".itlb", hart.mmu_counters().itlb);
+            f(at + ".dtlb", hart.mmu_counters().dtlb);
+            f(at + ".l2tlb", hart.mmu_counters().l2tlb);
+            f(at + ".walker", hart.mmu_counters().walker);
+            f(at + ".faults", hart.mmu_counters().faults);
+            f(at + ".fences", hart.mmu_counters().fences);
+        });
+        for (std::size_t n = 0; n < nodes_.size(); ++n) {
+            const std::string at = "node[" + std::to_string(n) + "].memory";
+            f(at, nodes_[n].memory->counters());
+            f(at, nodes_[n].memory->store().counters());
+        }
+        f("bus", bus_.counters());
+        f("finisher", finisher_target_.counters());
+        f("rtc", rtc_.counters());
+        f("rtc", rtc_target_.counters());
+        f("clint", clint_.counters());
+        f("clint", clint_target_.counters());
+        if (sswi_target_) {
+            f("clint.sswi", sswi_.counters());
+            f("clint.sswi", sswi_target_->counters());
+        }
+        f("plic", plic_.counters());
+        f("plic", plic_target_.counters());
+        f("uart", uart_.counters());
+        f("uart", uart_target_.counters());
+        for (std::size_t n = 0; n < slots_.size(); ++n) f("virtio[" + std::to_string(n) + "]", slots_[n]->target.counters());
+    }
+
+  private:
+    struct Node {
+        std::vector<std::unique_ptr<cpu::HartModule>> harts;
+        std::unique_ptr<mem::Memory> memory;
+    };
+    struct Slot {
+        Slot(const sc_core::sc_module_name& name, Picoseconds latency) : target{name, device, latency} {}
+        dev::EmptyVirtioSlot device;
+        RegisterTarget target;
+    };
+
+    void build_nodes();
+    void map_devices();
+    void wire_interrupts();
+    void load(const Image& image);
+    void store(PhysAddr at, std::span<const std::byte> bytes);
+    void clear(PhysAddr at, std::uint64_t length);
+    void power_on();
+    void finished(const dev::Finish& finish) override;
+    Picoseconds latency(Picoseconds t) const { return config_.timed() ? t : Picoseconds{0}; }
+    dev::UartParams uart_params() const;
+
+    const MachineConfig& config_;
+    const BootPlan& boot_;
+    std::optional<dev::Finish> finish_;
+
+    // What the harts share.
+    cpu::DecodeCache code_;
+    cache::LineTable lines_;
+    cpu::HartGroup group_;
+
+    bus::Router bus_;
+    dev::Rom rom_;
+    dev::Finisher finisher_;
+    RegisterTarget finisher_target_;
+    dev::Rtc rtc_;
+    RegisterTarget rtc_target_;
+    dev::Clint clint_;
+    dev::ClintTarget clint_target_;
+    dev::Sswi sswi_;
+    std::unique_ptr<RegisterTarget> sswi_target_; // null: not asked for
+    dev::Plic plic_;
+    dev::PlicTarget plic_target_;
+    dev::Uart uart_;
+    RegisterTarget uart_target_;
+    std::vector<std::unique_ptr<Slot>> slots_;
+
+    std::vector<Node> nodes_;
+    std::vector<cpu::HartModule*> harts_;
+    std::unique_ptr<cpu::HartScheduler> scheduler_;
+    SerialInput serial_input_;
+};
+
+} // namespace tollgate::machine
