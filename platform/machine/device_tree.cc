@@ -284,9 +284,10 @@ std::vector<std::byte> patched_tree(const std::string& name, std::vector<std::by
     std::vector<std::byte> out(fdt_totalsize(tree.data()) + chosen.bootargs.size() + room);
     check(fdt_open_into(tree.data(), out.data(), static_cast<int>(out.size())));
     int node = fdt_path_offset(out.data(), "/chosen");
-    if (node == -FDT_ERR_NOTFOUND) node = fdt_add_subnode(out.data(), check(fdt_path_offset(out.data(), "/")), "chosen");
+    if (node == -FDT_ERR_NOTFOUND) node = fdt_add_subnode(out.data(), 0, "chosen");
     check(node);
-    if (!chosen.bootargs.empty()) check(fdt_setprop_string(out.data(), node, "bootargs", chosen.bootargs.c_str()));
+    if (!chosen.bootargs.empty()) 
+        check(fdt_setprop(out.data(), node, "bootargs", chosen.bootargs.c_str(), static_cast<int>(chosen.bootargs.size() + 1)));
     if (chosen.initrd) {
         check(fdt_setprop_u64(out.data(), node, "linux,initrd-start", chosen.initrd->first.value()));
         check(fdt_setprop_u64(out.data(), node, "linux,initrd-end", chosen.initrd->second.value()));
