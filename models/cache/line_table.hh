@@ -31,7 +31,8 @@ class LineTable {
     static_assert(sizeof(Line) == 16);
 
     /// Covers [base, base + size).
-    LineTable(PhysAddr base, Bytes size) : base_{base}, pages_{(size.count() + page_bytes - 1) >> page_shift},
+    LineTable(PhysAddr base, Bytes size)
+        : base_{base}, pages_{(size.count() + page_bytes - 1) >> page_shift},
           groups_((pages_ + group_pages - 1) / group_pages) {}
 
     /// The line of an address inside the table's memory. The reference stays valid.

@@ -20,7 +20,8 @@ namespace {
 /// Lets somebody at a terminal leave.
 class LeaveKey : public cpu::HostInput {
   public:
-    LeaveKey(const dev::HostTerminal& terminal, cpu::HartScheduler& scheduler) : terminal_{terminal}, scheduler_{scheduler} {}
+    LeaveKey(const dev::HostTerminal& terminal, cpu::HartScheduler& scheduler)
+        : terminal_{terminal}, scheduler_{scheduler} {}
     void poll() override {
         if (terminal_.leave_requested()) scheduler_.finish(cpu::Ending::interrupted);
     }
@@ -32,6 +33,10 @@ class LeaveKey : public cpu::HostInput {
 };
 
 void say(const std::string& line) { std::fwrite(line.data(), 1, line.size(), stderr); }
+
+void say_where(const machine::Outcome& outcome) {
+    for (const std::string& line : outcome.waits) say(fmt::format("tollgate: {}\n", line));
+}
 
 /// The exit code, with the reason on standard error when it is not success.
 ExitCode explain(const machine::Outcome& outcome, const machine::Machine& machine) {
@@ -49,13 +54,15 @@ ExitCode explain(const machine::Outcome& outcome, const machine::Machine& machin
         break;
     case cpu::Ending::nothing:
         say("tollgate: nothing can happen any more\n");
-        for (const std::string& line : outcome.waits) say(fmt::format("tollgate: {}\n", line));
+        say_where(outcome);
         return ExitCode::nothing_can_happen;
     case cpu::Ending::limit:
         say("tollgate: --limit: the limit of simulated time was reached\n");
+        say_where(outcome);
         return ExitCode::limit;
     case cpu::Ending::host_limit:
         say("tollgate: --host-limit: the limit of wall time was reached\n");
+        say_where(outcome);
         return ExitCode::limit;
     case cpu::Ending::interrupted: return ExitCode::done;
     case cpu::Ending::running: break;

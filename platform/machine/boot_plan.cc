@@ -14,8 +14,8 @@ constexpr std::uint64_t largest_kernel_room = 512ull << 20, tree_below = 3ull <<
 class Planner {
   public:
     Planner(const MachineConfig& config, const BootFiles& files)
-        : config_{config}, files_{files},
-          end_{map::memory + config.machine().memory_per_node.count() * config.machine().nodes} {}
+        : config_{config}, files_{files}, end_{map::memory
+                                               + config.machine().memory_per_node.count() * config.machine().nodes} {}
 
     BootPlan plan() {
         const bool bare = files_.bios == "none";
@@ -43,7 +43,8 @@ class Planner {
     std::filesystem::path firmware_file() const {
         if (files_.bios) return *files_.bios;
         if (const auto found = default_firmware()) return *found;
-        throw config::BadFile("no firmware: OpenSBI is not installed; expected --bios FILE, --bios none or the Debian package opensbi");
+        throw config::BadFile(
+            "no firmware: OpenSBI is not installed; expected --bios FILE, --bios none or the Debian package opensbi");
     }
 
     /// Takes the image in; the address of its entry.
@@ -70,7 +71,8 @@ class Planner {
         std::vector<std::byte> tree = files_.dtb ? patched_tree(files_.dtb->string(), read_file(*files_.dtb), chosen)
                                                  : device_tree(config_, chosen);
         const std::uint64_t top = std::min(end_.value(), tree_below);
-        plan_.tree = PhysAddr{(top - std::min<std::uint64_t>(tree.size(), top - map::memory.value())) / tree_alignment * tree_alignment};
+        plan_.tree = PhysAddr{(top - std::min<std::uint64_t>(tree.size(), top - map::memory.value())) / tree_alignment
+                              * tree_alignment};
         place(flat_image(files_.dtb ? files_.dtb->string() : "device tree", std::move(tree), plan_.tree));
     }
 
@@ -82,13 +84,15 @@ class Planner {
         std::vector<Piece> pieces;
         for (const Image& i : plan_.images)
             for (const Segment& s : i.segments) pieces.push_back({&i, &s});
-        std::stable_sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) { return a.segment->at < b.segment->at; });
+        std::stable_sort(pieces.begin(), pieces.end(),
+                         [](const Piece& a, const Piece& b) { return a.segment->at < b.segment->at; });
         for (std::size_t i = 1; i < pieces.size(); ++i) {
             const Piece &a = pieces[i - 1], &b = pieces[i];
             if (b.segment->at.value() < a.segment->end())
-                throw config::BadFile(fmt::format("{}: {:#x} to {:#x} overlaps {} at {:#x}; expected them apart, or more memory",
-                                                  config::quoted(a.image->name), a.segment->at.value(), a.segment->end() - 1,
-                                                  config::quoted(b.image->name), b.segment->at.value()));
+                throw config::BadFile(
+                    fmt::format("{}: {:#x} to {:#x} overlaps {} at {:#x}; expected them apart, or more memory",
+                                config::quoted(a.image->name), a.segment->at.value(), a.segment->end() - 1,
+                                config::quoted(b.image->name), b.segment->at.value()));
         }
     }
 

@@ -19,9 +19,11 @@ struct BootFiles {
 
 /// Images do not overlap and lie in memory.
 ///
-///     with firmware   | firmware at 0x80000000 | kernel at 0x80200000 ... initrd ...            device tree at the top |
+///     with firmware   | firmware at 0x80000000 | kernel at 0x80200000 ... initrd ...            device tree at the top
+///     |
 ///                       harts start in the ROM, which jumps to the firmware
-///     --bios none     | kernel: an ELF file where it says, else at 0x80000000                   device tree at the top |
+///     --bios none     | kernel: an ELF file where it says, else at 0x80000000                   device tree at the top
+///     |
 ///                       harts start at its entry
 struct BootPlan {
     std::vector<Image> images;

@@ -47,7 +47,9 @@ class Writer {
         check(fdt_property(blob(), name, big.data(), static_cast<int>(big.size() * sizeof big[0])));
     }
     /// Address and size in two cells each.
-    void reg(PhysAddr base, std::uint64_t size) { cells("reg", {high(base.value()), low(base.value()), high(size), low(size)}); }
+    void reg(PhysAddr base, std::uint64_t size) {
+        cells("reg", {high(base.value()), low(base.value()), high(size), low(size)});
+    }
     void quad(const char* name, std::uint64_t v) { check(fdt_property_u64(blob(), name, v)); }
 
     std::vector<std::byte> finish() {
@@ -276,7 +278,8 @@ std::vector<std::byte> device_tree(const MachineConfig& config, const Chosen& ch
 std::vector<std::byte> patched_tree(const std::string& name, std::vector<std::byte> tree, const Chosen& chosen) {
     const auto check = [&](int error) {
         if (error < 0)
-            throw config::BadFile(fmt::format("{}: {}; expected a flattened device tree", config::quoted(name), fdt_strerror(error)));
+            throw config::BadFile(
+                fmt::format("{}: {}; expected a flattened device tree", config::quoted(name), fdt_strerror(error)));
         return error;
     };
     check(fdt_check_full(tree.data(), tree.size()));
@@ -286,8 +289,9 @@ std::vector<std::byte> patched_tree(const std::string& name, std::vector<std::by
     int node = fdt_path_offset(out.data(), "/chosen");
     if (node == -FDT_ERR_NOTFOUND) node = fdt_add_subnode(out.data(), 0, "chosen");
     check(node);
-    if (!chosen.bootargs.empty()) 
-        check(fdt_setprop(out.data(), node, "bootargs", chosen.bootargs.c_str(), static_cast<int>(chosen.bootargs.size() + 1)));
+    if (!chosen.bootargs.empty())
+        check(fdt_setprop(out.data(), node, "bootargs", chosen.bootargs.c_str(),
+                          static_cast<int>(chosen.bootargs.size() + 1)));
     if (chosen.initrd) {
         check(fdt_setprop_u64(out.data(), node, "linux,initrd-start", chosen.initrd->first.value()));
         check(fdt_setprop_u64(out.data(), node, "linux,initrd-end", chosen.initrd->second.value()));

@@ -16,8 +16,8 @@ struct Chosen {
     std::optional<std::pair<PhysAddr, PhysAddr>> initrd; ///< first byte, and the one after the last
 };
 
-/// The tree of this machine, laid out as QEMU's `virt` has it, with `numa-node-id` and distances when there is more than
-/// one node, and the sizes of the TLBs.
+/// The tree of this machine, laid out as QEMU's `virt` has it, with `numa-node-id` and distances when there is more
+/// than one node, and the sizes of the TLBs.
 std::vector<std::byte> device_tree(const MachineConfig& config, const Chosen& chosen);
 
 /// A user's tree with what the boot adds to it. Throws config::BadFile, naming it, when it is none.

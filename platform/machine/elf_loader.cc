@@ -33,7 +33,8 @@ class Reader {
         if (!inside(file_, 0, sizeof(Elf64_Ehdr)))
             fail("{} bytes; expected an ELF header of {} bytes", file_.size(), sizeof(Elf64_Ehdr));
         const auto h = at<Elf64_Ehdr>(file_, 0);
-        if (h.e_ident[EI_CLASS] != ELFCLASS64) fail("ELF class {}; expected {} (64-bit)", h.e_ident[EI_CLASS], ELFCLASS64);
+        if (h.e_ident[EI_CLASS] != ELFCLASS64)
+            fail("ELF class {}; expected {} (64-bit)", h.e_ident[EI_CLASS], ELFCLASS64);
         if (h.e_ident[EI_DATA] != ELFDATA2LSB)
             fail("ELF data encoding {}; expected {} (little endian)", h.e_ident[EI_DATA], ELFDATA2LSB);
         if (h.e_machine != EM_RISCV) fail("ELF machine {}; expected {} (RISC-V)", h.e_machine, EM_RISCV);
@@ -43,7 +44,8 @@ class Reader {
         if (h.e_phentsize != sizeof(Elf64_Phdr))
             fail("program headers of {} bytes; expected {}", h.e_phentsize, sizeof(Elf64_Phdr));
         if (!inside(file_, h.e_phoff, std::uint64_t{h.e_phnum} * sizeof(Elf64_Phdr)))
-            fail("{} program headers at {:#x}; expected them inside the file's {} bytes", h.e_phnum, h.e_phoff, file_.size());
+            fail("{} program headers at {:#x}; expected them inside the file's {} bytes", h.e_phnum, h.e_phoff,
+                 file_.size());
         return h;
     }
 
@@ -52,15 +54,18 @@ class Reader {
         if (p.p_type == PT_INTERP) fail("asks for a dynamic linker; expected a statically linked program");
         if (p.p_type != PT_LOAD) return p;
         if (!inside(file_, p.p_offset, p.p_filesz))
-            fail("segment {}: {} bytes at {:#x}; expected them inside the file's {} bytes", i, p.p_filesz, p.p_offset, file_.size());
-        if (p.p_filesz > p.p_memsz) fail("segment {}: {} bytes in the file; expected at most its {} in memory", i, p.p_filesz, p.p_memsz);
+            fail("segment {}: {} bytes at {:#x}; expected them inside the file's {} bytes", i, p.p_filesz, p.p_offset,
+                 file_.size());
+        if (p.p_filesz > p.p_memsz)
+            fail("segment {}: {} bytes in the file; expected at most its {} in memory", i, p.p_filesz, p.p_memsz);
         if (p.p_memsz - p.p_filesz > most_zeros)
             fail("segment {}: {} bytes of zeros; expected at most {}", i, p.p_memsz - p.p_filesz, most_zeros);
         return p;
     }
 
     template <class... Values> [[noreturn]] void fail(fmt::format_string<Values...> what, Values&&... values) const {
-        throw config::BadFile(fmt::format("{}: {}", config::quoted(name_), fmt::format(what, std::forward<Values>(values)...)));
+        throw config::BadFile(
+            fmt::format("{}: {}", config::quoted(name_), fmt::format(what, std::forward<Values>(values)...)));
     }
 
   private:
@@ -84,7 +89,8 @@ Image elf_image(std::string name, std::vector<std::byte> file, PhysAddr base) {
         if (p.p_type != PT_LOAD || p.p_memsz == 0) continue;
         const std::uint64_t from = p.p_paddr + shift;
         if (from < p.p_paddr || from + p.p_memsz < from)
-            reader.fail("segment {}: {:#x} bytes at {:#x}; expected no more than the address space", i, p.p_memsz, p.p_paddr);
+            reader.fail("segment {}: {:#x} bytes at {:#x}; expected no more than the address space", i, p.p_memsz,
+                        p.p_paddr);
         image.segments.push_back({PhysAddr{from}, p.p_memsz, p.p_offset, p.p_filesz});
         if (!entered && h.e_entry >= p.p_vaddr && h.e_entry - p.p_vaddr < p.p_memsz) {
             entered = true;
@@ -93,7 +99,8 @@ Image elf_image(std::string name, std::vector<std::byte> file, PhysAddr base) {
     }
     if (image.segments.empty()) reader.fail("no segment to load; expected a linked program");
     if (!entered) reader.fail("entry point {:#x}; expected it in a segment", h.e_entry);
-    std::sort(image.segments.begin(), image.segments.end(), [](const Segment& a, const Segment& b) { return a.at < b.at; });
+    std::sort(image.segments.begin(), image.segments.end(),
+              [](const Segment& a, const Segment& b) { return a.at < b.at; });
     for (std::size_t i = 1; i < image.segments.size(); ++i)
         if (image.segments[i].at.value() < image.segments[i - 1].end())
             reader.fail("segments at {:#x} and {:#x} overlap; expected them apart", image.segments[i - 1].at.value(),
@@ -105,8 +112,8 @@ std::vector<Symbol> elf_symbols(Bytes file) {
     std::vector<Symbol> symbols;
     if (!is_elf(file) || !inside(file, 0, sizeof(Elf64_Ehdr))) return symbols;
     const auto h = at<Elf64_Ehdr>(file, 0);
-    if (h.e_ident[EI_CLASS] != ELFCLASS64 || h.e_ident[EI_DATA] != ELFDATA2LSB || h.e_shentsize != sizeof(Elf64_Shdr) ||
-        !inside(file, h.e_shoff, std::uint64_t{h.e_shnum} * sizeof(Elf64_Shdr)))
+    if (h.e_ident[EI_CLASS] != ELFCLASS64 || h.e_ident[EI_DATA] != ELFDATA2LSB || h.e_shentsize != sizeof(Elf64_Shdr)
+        || !inside(file, h.e_shoff, std::uint64_t{h.e_shnum} * sizeof(Elf64_Shdr)))
         return symbols;
     const auto section = [&](unsigned i) { return at<Elf64_Shdr>(file, h.e_shoff + i * sizeof(Elf64_Shdr)); };
     for (unsigned i = 0; i < h.e_shnum; ++i) {
@@ -126,7 +133,8 @@ std::vector<Symbol> elf_symbols(Bytes file) {
             symbols.push_back({std::string{begin, length}, s.st_value, s.st_size});
         }
     }
-    std::stable_sort(symbols.begin(), symbols.end(), [](const Symbol& a, const Symbol& b) { return a.address < b.address; });
+    std::stable_sort(symbols.begin(), symbols.end(),
+                     [](const Symbol& a, const Symbol& b) { return a.address < b.address; });
     return symbols;
 }
 

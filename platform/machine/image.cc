@@ -28,7 +28,8 @@ std::uint64_t claimed_size(std::span<const std::byte> file) {
 std::vector<std::byte> read_file(const std::filesystem::path& path) {
     const std::string name = config::quoted(path.string());
     std::error_code error;
-    if (std::filesystem::is_directory(path, error)) throw config::BadFile(fmt::format("{}: is a directory; expected a file", name));
+    if (std::filesystem::is_directory(path, error))
+        throw config::BadFile(fmt::format("{}: is a directory; expected a file", name));
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in{std::fopen(path.c_str(), "rb"), std::fclose};
     if (!in) throw config::BadFile(fmt::format("{}: cannot be read: {}", name, std::strerror(errno)));
     std::vector<std::byte> bytes;
@@ -39,7 +40,8 @@ std::vector<std::byte> read_file(const std::filesystem::path& path) {
         bytes.resize(had + room);
         const std::size_t n = std::fread(bytes.data() + had, 1, room, in.get());
         bytes.resize(had + n);
-        if (std::ferror(in.get())) throw config::BadFile(fmt::format("{}: cannot be read: {}", name, std::strerror(errno)));
+        if (std::ferror(in.get()))
+            throw config::BadFile(fmt::format("{}: cannot be read: {}", name, std::strerror(errno)));
         if (n < room) break;
         if (bytes.size() > largest_file)
             throw config::BadFile(fmt::format("{}: too large; expected at most {} bytes", name, largest_file));

@@ -14,7 +14,7 @@ namespace tollgate::machine {
 /// Bytes for memory, and zeros after them.
 struct Segment {
     PhysAddr at;
-    std::uint64_t size = 0;               ///< not 0; at + size does not wrap
+    std::uint64_t size = 0;                ///< not 0; at + size does not wrap
     std::size_t offset = 0, file_size = 0; ///< its bytes in the image's file; file_size <= size
 
     std::uint64_t end() const { return at.value() + size; }

@@ -24,18 +24,15 @@ Bytes all_memory(const MachineConfig& config) {
 
 Machine::Machine(const sc_core::sc_module_name& name, const MachineConfig& config, const BootPlan& boot,
                  dev::CharacterBackend& console)
-    : sc_module{name}, config_{config}, boot_{boot},
-      code_{cpu::isa::Extensions::parse(config.hart(0).hart.isa)}, lines_{map::memory, all_memory(config)},
-      group_{{}, &code_, config.harts() > 1 ? &lines_ : nullptr},
-      bus_{"bus", bus_params(config)},
-      rom_{"rom", map::rom.size, boot.rom, rom_params(config)},
-      finisher_{*this}, finisher_target_{"finisher", finisher_, latency(config.shared().finisher.latency)},
-      rtc_{config.shared().rtc}, rtc_target_{"rtc", rtc_, latency(config.shared().rtc.latency)},
-      clint_{config.shared().clint, config.harts()}, clint_target_{"clint", clint_, latency(config.shared().clint.latency)},
-      sswi_{config.harts()},
-      plic_{config.harts()}, plic_target_{"plic", plic_, latency(config.shared().plic.latency)},
-      uart_{uart_params(), console}, uart_target_{"uart", uart_, latency(config.shared().uart.latency)},
-      serial_input_{uart_, uart_target_, console} {
+    : sc_module{name}, config_{config}, boot_{boot}, code_{cpu::isa::Extensions::parse(config.hart(0).hart.isa)},
+      lines_{map::memory, all_memory(config)}, group_{{}, &code_, config.harts() > 1 ? &lines_ : nullptr},
+      bus_{"bus", bus_params(config)}, rom_{"rom", map::rom.size, boot.rom, rom_params(config)}, finisher_{*this},
+      finisher_target_{"finisher", finisher_, latency(config.shared().finisher.latency)}, rtc_{config.shared().rtc},
+      rtc_target_{"rtc", rtc_, latency(config.shared().rtc.latency)}, clint_{config.shared().clint, config.harts()},
+      clint_target_{"clint", clint_, latency(config.shared().clint.latency)}, sswi_{config.harts()},
+      plic_{config.harts()}, plic_target_{"plic", plic_, latency(config.shared().plic.latency)}, uart_{uart_params(),
+                                                                                                       console},
+      uart_target_{"uart", uart_, latency(config.shared().uart.latency)}, serial_input_{uart_, uart_target_, console} {
     build_nodes();
     map_devices();
     wire_interrupts();
@@ -62,8 +59,8 @@ void Machine::build_nodes() {
         bus_.map(fmt::format("node[{}].memory", n), map::memory + n * size.count(), size, node.memory->socket);
         for (unsigned h = 0; h < config_.machine().harts_per_node; ++h) {
             const auto number = static_cast<unsigned>(harts_.size());
-            node.harts.push_back(std::make_unique<cpu::HartModule>(fmt::format("node{}_hart{}", n, h).c_str(), number, n,
-                                                                   config_.hart(number), group_));
+            node.harts.push_back(std::make_unique<cpu::HartModule>(fmt::format("node{}_hart{}", n, h).c_str(), number,
+                                                                   n, config_.hart(number), group_));
             cpu::HartModule& hart = *node.harts.back();
             hart.socket.bind(bus_.upstream);
             hart.timebase.bind(clint_target_);
@@ -87,7 +84,8 @@ void Machine::map_devices() {
     place(map::plic, plic_target_);
     place(map::uart, uart_target_);
     for (unsigned n = 0; n < map::virtio.count; ++n) {
-        slots_.push_back(std::make_unique<Slot>(fmt::format("virtio{}", n).c_str(), latency(config_.shared().virtio.latency)));
+        slots_.push_back(
+            std::make_unique<Slot>(fmt::format("virtio{}", n).c_str(), latency(config_.shared().virtio.latency)));
         place(map::virtio, slots_.back()->target, n);
     }
 }
@@ -155,7 +153,7 @@ Outcome Machine::run(const cpu::HartScheduler::Limits& limits) {
     sc_core::sc_start();
     uart_.drain();
     Outcome outcome{scheduler_->ending(), finish_, {}};
-    if (outcome.ending == cpu::Ending::nothing) outcome.waits = scheduler_->waits();
+    if (outcome.ending != cpu::Ending::stopped) outcome.waits = scheduler_->waits();
     for (cpu::HartModule* h : harts_) check_identities(h->hart());
     return outcome;
 }

@@ -18,14 +18,15 @@ namespace tollgate::machine {
 struct Outcome {
     cpu::Ending ending = cpu::Ending::running;
     std::optional<dev::Finish> finish; ///< when the guest ended it
-    std::vector<std::string> waits;    ///< when nothing can happen any more: what each hart waits for
+    std::vector<std::string> waits;    ///< when it did not: where each hart stands
 };
 
 class Machine : public sc_core::sc_module, private dev::FinishListener {
   public:
-    /// Builds it and switches it on: memory is loaded, every hart stands at its first instruction. The configuration and
-    /// the console outlive it. Costs what the images cost, whatever the size of memory.
-    Machine(const sc_core::sc_module_name& name, const MachineConfig& config, const BootPlan& boot, dev::CharacterBackend& console);
+    /// Builds it and switches it on: memory is loaded, every hart stands at its first instruction. The configuration
+    /// and the console outlive it. Costs what the images cost, whatever the size of memory.
+    Machine(const sc_core::sc_module_name& name, const MachineConfig& config, const BootPlan& boot,
+            dev::CharacterBackend& console);
 
     /// Runs until it ends; once. What the guest has sent is then with the console.
     Outcome run(const cpu::HartScheduler::Limits& limits);
@@ -76,7 +77,8 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
         f("plic", plic_target_.counters());
         f("uart", uart_.counters());
         f("uart", uart_target_.counters());
-        for (std::size_t n = 0; n < slots_.size(); ++n) f("virtio[" + std::to_string(n) + "]", slots_[n]->target.counters());
+        for (std::size_t n = 0; n < slots_.size(); ++n)
+            f("virtio[" + std::to_string(n) + "]", slots_[n]->target.counters());
     }
 
   private:

@@ -26,7 +26,8 @@ void describe(config::ParamTree& tree, const std::string& at, cpu::HartConfig& h
 }
 
 void check_shape(const config::ParamTree& tree, const std::string& at, std::uint32_t entries, std::uint32_t ways) {
-    if (entries != 0 && ways > entries) refuse(tree, at + ".ways", fmt::format("expected at most its {} entries", entries));
+    if (entries != 0 && ways > entries)
+        refuse(tree, at + ".ways", fmt::format("expected at most its {} entries", entries));
     try {
         mmu::KeyArray{entries, ways};
     } catch (const std::invalid_argument&) {
@@ -43,8 +44,9 @@ MachineConfig::MachineConfig(const config::Assignments& assignments) {
     structure.add("sim", sim_);
     assignments.apply_known(structure);
     if (harts() > max_harts)
-        throw config::OutOfRange(fmt::format("machine.nodes={} x machine.harts_per_node={} are {} harts; expected 1 to {} in all",
-                                             machine_.nodes, machine_.harts_per_node, harts(), max_harts));
+        throw config::OutOfRange(
+            fmt::format("machine.nodes={} x machine.harts_per_node={} are {} harts; expected 1 to {} in all",
+                        machine_.nodes, machine_.harts_per_node, harts(), max_harts));
     build();
     assignments.apply(tree_);
     for (NodeConfig& node : nodes_)
@@ -92,7 +94,8 @@ void MachineConfig::check() const {
                 const auto isa = cpu::isa::Extensions::parse(hart.hart.isa);
                 if (n == 0 && h == 0) first = isa;
                 // Decoded instructions are shared by all harts.
-                if (isa != first) refuse(tree_, at + ".isa", fmt::format("expected {} as hart 0 has it", first.string()));
+                if (isa != first)
+                    refuse(tree_, at + ".isa", fmt::format("expected {} as hart 0 has it", first.string()));
             } catch (const std::invalid_argument& e) {
                 const config::Parameter* p = tree_.find(at + ".isa");
                 throw config::BadValue(fmt::format("{}: {}: {}", p->origin().text(), at + ".isa", e.what()));

@@ -46,8 +46,8 @@ constexpr bool map_is_sound() {
         for (const Place& b : map::devices) {
             if (a.name == b.name) continue;
             if (a.base < b.at(b.count) && b.base < a.at(a.count)) return false;
-            if (a.interrupt != 0 && b.interrupt != 0 && a.interrupt < b.interrupt + b.count &&
-                b.interrupt < a.interrupt + a.count)
+            if (a.interrupt != 0 && b.interrupt != 0 && a.interrupt < b.interrupt + b.count
+                && b.interrupt < a.interrupt + a.count)
                 return false;
         }
     }

@@ -6,8 +6,8 @@
 
 namespace tollgate::machine {
 
-/// Looks at the UART's backend between the harts' turns. While every hart sleeps, only input that is still to come, or a
-/// character that the guest will take, keeps the machine alive.
+/// Looks at the UART's backend between the harts' turns. While every hart sleeps, only input that is still to come, or
+/// a character that the guest will take, keeps the machine alive.
 class SerialInput : public cpu::HostInput {
   public:
     SerialInput(dev::Uart& uart, RegisterTarget& target, dev::CharacterBackend& backend)
