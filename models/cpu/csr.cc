@@ -171,6 +171,7 @@ std::optional<std::uint64_t> Hart::peek_csr(unsigned number) {
     if (row == nullptr) return {};
     fp_.enter(csr_.frm, csr_.fflags);
     csr_stamp_ = stamp_;
+    csr_counts_itself_ = false;
     const std::uint64_t v = row->read(*this, number);
     csr_.fflags = fp_.leave();
     return v;
@@ -180,6 +181,8 @@ bool Hart::poke_csr(unsigned number, std::uint64_t value) {
     const CsrRow* const row = csr_row(number);
     if (row == nullptr || row->write == nullptr) return false;
     fp_.enter(csr_.frm, csr_.fflags);
+    csr_stamp_ = stamp_;
+    csr_counts_itself_ = false;
     row->write(*this, number, value);
     csr_.fflags = fp_.leave();
     return true;

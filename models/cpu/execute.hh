@@ -337,9 +337,10 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
     for (;;) {
         if (!Mode::resume && c.s >= horizon_) [[unlikely]] {
             stamp_ = c.s;
-            const bool go_on = boundary();
+            const bool go_on = mid_block_ || boundary();
             c.s = stamp_;
             if (!go_on) break;
+            if constexpr (!Mode::observed) mid_block_ = false;
         }
         BlockEntry& e = blocks_->entry[(pc_ >> 1) & (BlockTable::size - 1)];
         const Block* block;
@@ -350,7 +351,10 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
             stamp_ = c.s;
             block = fetch_slow(e);
             c.s = stamp_;
-            if (block == nullptr) continue;
+            if (block == nullptr) {
+                mid_block_ = false;
+                continue;
+            }
         }
         const isa::Insn* const end = block->insns.get() + (Mode::observed || Mode::resume ? 1 : block->count);
         c.base = pc_;
@@ -408,18 +412,21 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
                 e.pc = no_tag;
                 pc_ = c.base;
                 if constexpr (!Mode::observed && !Mode::resume) retire_partly(*block, 0);
+                mid_block_ = false;
                 goto again;
             }
         }
         if constexpr (Mode::observed || Mode::resume) {
             retire_one(*(c.i - 1));
             if constexpr (Mode::resume) break;
+            mid_block_ = block->count != 1;
         }
     again:
         continue;
     leave:
         if constexpr (!Mode::observed && !Mode::resume) retire_partly(*block, static_cast<unsigned>(c.i - c.first));
         if constexpr (Mode::resume) break;
+        if constexpr (Mode::observed) mid_block_ = false;
         if (sync_ || stopping_) { // in front of the instruction at at_
             pc_ = at_;
             sync_issue_ = c.t;

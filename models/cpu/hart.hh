@@ -15,6 +15,7 @@
 #include <bitset>
 #include <memory>
 #include <optional>
+#include <span>
 
 namespace tollgate::cpu {
 
@@ -102,7 +103,7 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     std::uint64_t pc() const { return pc_; }
     void set_pc(std::uint64_t pc) {
         pc_ = pc;
-        sync_ = false; // what waited for its turn is not the next instruction any more
+        sync_ = mid_block_ = false; // what waited for its turn is not the next instruction any more
     }
     std::uint64_t x(unsigned i) const { return i == 0 ? 0 : x_[i]; }
     void set_x(unsigned i, std::uint64_t v) {
@@ -117,6 +118,10 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     bool poke_csr(unsigned number, std::uint64_t value);
     /// The translation of an address as the hart would see it now, without effect. Empty where nothing is mapped.
     std::optional<PhysAddr> peek_address(std::uint64_t va);
+    /// Debugger's write of memory, inside one page: decoded code and reservations follow it; it costs no time. False
+    /// where no memory is.
+    bool poke_memory(PhysAddr pa, std::span<const std::byte> bytes);
+    const mmu::Mmu& mmu() const { return mmu_; }
     HartPort& port() { return port_; }
     Picoseconds time_at(Stamp s) const;
     /// The first stamp at or after a time.
@@ -269,6 +274,7 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     bool asleep_ = false;
     Stop stop_ = Stop::horizon;
     bool stopping_ = false;
+    bool mid_block_ = false; ///< observed mode is inside what is one block for the others: no horizon, no interrupt here
     Stamp run_until_ = 0;
     Stamp timer_stamp_ = ~Stamp{0};  ///< when stimecmp compares
     std::array<Stamp, 64> posted_{}; ///< ends of device stores under way

@@ -75,9 +75,12 @@ void HartScheduler::step() {
     constexpr Picoseconds alone{1'000'000'000};
     horizon = std::min(horizon, when + alone);
     if (harts_.size() > 1 || next->asleep()) next->sleep_until(when);
-    const Stop why = next->run(horizon);
+    // Behind a debugger's stop the same hart goes on to the same horizon, so that the stop changes nothing.
+    while (next->run(horizon) == Stop::debugger && debug_ != nullptr) {
+        debug_->serve(next->number());
+        if (ending_ != Ending::running) return;
+    }
     if (horizon == when + alone) until_host_ = std::min(until_host_, 4u);
-    if (why == Stop::debugger && debug_ != nullptr) debug_->serve(next->number());
 }
 
 void HartScheduler::attend_host() {

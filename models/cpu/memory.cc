@@ -351,6 +351,18 @@ void Hart::code_written(PhysAddr pa, unsigned size) {
     if (last >> line_shift != pa.value() >> line_shift && group_.code->line_has_code(last)) group_.code->written(last);
 }
 
+bool Hart::poke_memory(PhysAddr pa, std::span<const std::byte> bytes) {
+    std::byte* const page = host_page(pa);
+    if (page == nullptr) return false;
+    std::memcpy(page + (pa.value() & (page_bytes - 1)), bytes.data(), bytes.size());
+    for (std::uint64_t at = pa.value() & ~(line_bytes - 1); at < pa.value() + bytes.size(); at += line_bytes) {
+        code_written(PhysAddr{at}, 1);
+        for (Hart* h : group_.harts)
+            if (h->reserves(PhysAddr{at})) h->break_reservation();
+    }
+    return true;
+}
+
 mmu::PteRead Hart::read(PhysAddr pte, std::uint64_t at_cycle, bool timed) {
     if (!timed) {
         std::byte* const page = host_page(pte);

@@ -40,6 +40,8 @@ class Mmu {
     }
     Tlb& itlb() { return itlb_; }
     Tlb& dtlb() { return dtlb_; }
+    const Tlb& itlb() const { return itlb_; }
+    const Tlb& dtlb() const { return dtlb_; }
     const MmuCounters& counters() const { return counters_; }
 
   private:
