@@ -26,10 +26,15 @@ const std::vector<Floor>& table() {
         r.push_back("platform/config");
         return r;
     }();
+    static const std::vector<std::string_view> machine_and_below = [] {
+        auto r = all_models_and_config;
+        r.push_back("platform/machine");
+        return r;
+    }();
     static const std::vector<std::string_view> all_of_platform = [] {
         auto r = all_models_and_config;
-        for (const auto f :
-             {"platform/trace", "platform/report", "platform/sweep", "platform/machine", "firmware/uapi"})
+        for (const auto f : {"platform/trace", "platform/report", "platform/sweep", "platform/machine", "platform/gdb",
+                             "firmware/uapi"})
             r.push_back(f);
         return r;
     }();
@@ -50,6 +55,7 @@ const std::vector<Floor>& table() {
         {"platform/report", reports, false},
         {"platform/sweep", {"models/base", "models/abi", "platform/config", "platform/report"}, false},
         {"platform/machine", all_models_and_config, true},
+        {"platform/gdb", machine_and_below, true},
         {"platform/cli", all_of_platform, true},
         {"firmware", under_firmware, false},
         {"scenarios", all_of_platform, true},
