@@ -98,6 +98,10 @@ bool Hart::order(PhysAddr pa, bool store, Stamp& t, Stamp& s, bool& keep_entry) 
     if (told != 0) ++counters_.handed_over;
     if (!holds || line.contended) pipeline_.wait(Cause::coherence, stamp_at(Picoseconds{line.last_write}), t, s);
     keep_entry = !line.contended;
+    if (line.contended) { // an entry from calmer times would pass by the line's order
+        HeldLine& held = held_[(pa.value() >> line_shift) % held_.size()];
+        if (held.table != nullptr && held.line == pa.value() >> line_shift) drop_held(held);
+    }
     return true;
 }
 
