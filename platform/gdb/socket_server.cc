@@ -23,7 +23,7 @@ bool readable(int fd, std::chrono::milliseconds wait) {
 } // namespace
 
 SocketServer::SocketServer(std::uint16_t port) {
-    const auto fail = [&] [[noreturn]] {
+    const auto fail = [&] {
         const int why = errno;
         if (listener_ >= 0) ::close(listener_);
         throw std::system_error{why, std::generic_category(), fmt::format("--gdb {}", port)};
