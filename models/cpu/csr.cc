@@ -19,6 +19,8 @@ struct CsrAccess {
         h.fs_ = 3;
     }
     static bool counter_visible(const Hart& h, unsigned index) { // Priv §3.1.11, §4.1.5
+        if (!h.group_.code->enabled().contains(index < 3 ? isa::Extension::Zicntr : isa::Extension::Zihpm))
+            return false;
         if (h.privilege_ == Privilege::machine) return true;
         if ((h.csr_.mcounteren >> index & 1) == 0) return false;
         return h.privilege_ == Privilege::supervisor || (h.csr_.scounteren >> index & 1) != 0;
@@ -83,8 +85,15 @@ struct CsrAccess {
         return (e.contains(isa::Extension::Zicbom) ? envcfg::cbie | envcfg::cbcfe : 0)
                | (e.contains(isa::Extension::Zicboz) ? envcfg::cbze : 0);
     }
-    static std::uint64_t senvcfg_mask(const Hart& h) { return envcfg::fiom | cbo_mask(h); }
+    /// CMO §2.5.3: CBIE 2 is reserved, a write of it keeps the field.
+    static std::uint64_t legal_cbie(std::uint64_t old, std::uint64_t v) {
+        return (v & envcfg::cbie) == 2ull << 4 ? (v & ~envcfg::cbie) | (old & envcfg::cbie) : v;
+    }
+    static void write_senvcfg(Hart& h, std::uint64_t v) {
+        h.csr_.senvcfg = legal_cbie(h.csr_.senvcfg, v) & (envcfg::fiom | cbo_mask(h));
+    }
     static void write_menvcfg(Hart& h, std::uint64_t v) {
+        v = legal_cbie(h.csr_.menvcfg, v);
         const isa::Extensions e = h.group_.code->enabled();
         h.csr_.menvcfg = v
                          & (envcfg::fiom | cbo_mask(h) | (e.contains(isa::Extension::Svpbmt) ? envcfg::pbmte : 0)

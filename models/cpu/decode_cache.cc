@@ -6,15 +6,24 @@
 namespace tollgate::cpu {
 
 namespace {
-bool ends_block(const isa::Insn& d) {
-    if (d.op >= isa::Op::illegal) return true;
+/// Without C targets must be multiples of four (Unpriv §2.5): with C nothing has to be asked, so here it is settled.
+isa::Op without_c(const isa::Insn& d) {
+    if (d.op == isa::Op::jalr) return isa::Op::checked_jalr;
+    if ((d.imm & 2) == 0 || d.op >= isa::Op::illegal) return d.op;
     const isa::Timing t = isa::row(d.op).timing;
+    return t == isa::Timing::jump     ? isa::Op::misaligned_jal
+           : t == isa::Timing::branch ? isa::Op::misaligned_branch
+                                      : d.op;
+}
+bool ends_block(const isa::Insn& d) {
+    // Whoever watches markers finds the counters as they are there.
+    if (d.op == isa::Op::marker_begin || d.op == isa::Op::marker_end) return true;
+    const isa::Timing t = timing_of(d.op);
     return t == isa::Timing::branch || t == isa::Timing::jump || t == isa::Timing::indirect || t == isa::Timing::system;
 }
 void tally(Block& b, const isa::Insn& d) {
-    if (d.op >= isa::Op::illegal) return;
     if (d.op == isa::Op::marker_begin || d.op == isa::Op::marker_end) ++b.markers;
-    switch (isa::row(d.op).timing) {
+    switch (timing_of(d.op)) {
     case isa::Timing::load: ++b.loads; break;
     case isa::Timing::store: ++b.stores; break;
     case isa::Timing::amo: ++b.atomics; break;
@@ -23,6 +32,17 @@ void tally(Block& b, const isa::Insn& d) {
     }
 }
 } // namespace
+
+isa::Timing timing_of(isa::Op op) {
+    switch (op) {
+    case isa::Op::misaligned_jal: return isa::Timing::jump;
+    case isa::Op::misaligned_branch: return isa::Timing::branch;
+    case isa::Op::checked_jalr: return isa::Timing::indirect;
+    case isa::Op::illegal:
+    case isa::Op::refetch: return isa::Timing::system;
+    default: return isa::row(op).timing;
+    }
+}
 
 std::unique_ptr<Block> DecodeCache::decode(const std::byte* bytes, unsigned in_line, const std::byte* beyond,
                                            isa::Extensions enabled) {
@@ -39,7 +59,8 @@ std::unique_ptr<Block> DecodeCache::decode(const std::byte* bytes, unsigned in_l
             if (crosses && (beyond == nullptr || n != 0)) break; // alone in its block: it needs the next line, too
             std::memcpy(&high, crosses ? beyond : bytes + at + 2, 2);
         }
-        const isa::Insn d = isa::decode(static_cast<std::uint32_t>(high) << 16 | low, enabled);
+        isa::Insn d = isa::decode(static_cast<std::uint32_t>(high) << 16 | low, enabled);
+        if (!enabled.contains(isa::Extension::C)) d.op = without_c(d);
         offsets[n] = static_cast<std::uint8_t>(at);
         insns[n++] = d;
         tally(*block, d);

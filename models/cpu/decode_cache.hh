@@ -21,6 +21,9 @@ struct Block {
     std::unique_ptr<std::uint8_t[]> offset; // [count], of each instruction from the block's start
 };
 
+/// The timing class of an instruction of a block, those without a row included.
+isa::Timing timing_of(isa::Op op);
+
 class DecodeCache {
   public:
     explicit DecodeCache(isa::Extensions enabled) : enabled_{enabled} {}

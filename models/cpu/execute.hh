@@ -93,6 +93,29 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         rd(after);
     }
     static constexpr bool is_link(std::uint8_t r) { return r == 1 || r == 5; }
+    // Without C: Unpriv §2.5, the exception is the jump's and its rd is not written.
+    bool misaligned_jal() { return raise(abi::Exception::fetch_misaligned, pc() + imm()); }
+    bool misaligned_branch() {
+        constexpr std::uint32_t funct3_shift = 12;
+        bool taken = false;
+        switch (i->raw >> funct3_shift & 7) {
+        case 0: taken = x1() == x2(); break;
+        case 1: taken = x1() != x2(); break;
+        case 4: taken = s1() < s2(); break;
+        case 5: taken = s1() >= s2(); break;
+        case 6: taken = x1() < x2(); break;
+        default: taken = x1() >= x2(); break;
+        }
+        if (taken) return raise(abi::Exception::fetch_misaligned, pc() + imm());
+        branch(false);
+        return true;
+    }
+    bool checked_jalr() {
+        const std::uint64_t to = (x1() + imm()) & ~1ull;
+        if ((to & 2) != 0) return raise(abi::Exception::fetch_misaligned, to);
+        jalr();
+        return true;
+    }
 
     // ---- memory
     template <class T> HOT bool load(T) {
@@ -131,11 +154,9 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         if constexpr (Mode::observed)
             if (!h.debugger_->access(h.number_, va, sizeof(T), false)) return debugger_stop();
         Stamp at = t, next = s;
-        if (!h.load_slow(va, sizeof(T), at, next)) {
-            s = next;
-            return false;
-        }
+        const bool done = h.load_slow(va, sizeof(T), at, next);
         t = at, s = next;
+        if (!done) return false;
         raw = h.value_;
         p.ready(reg, h.load_ready_);
         return true;
@@ -259,7 +280,7 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         h.at_ = pc();
         h.stamp_ = s;
         if (!f()) return s = h.stamp_, false;
-        if constexpr (Pipeline::timed) p.hold(Cause::trap, t, p.span(h.config_.hart.trap_return), s);
+        if constexpr (Pipeline::timed) p.redirect_from(Cause::trap, t, p.span(h.config_.hart.trap_return), s);
         return true;
     }
     bool ecall() {
@@ -408,6 +429,19 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
                 TOLLGATE_ISSUE(none, system);
                 c.raise_illegal();
                 goto leave;
+            case isa::Op::misaligned_jal:
+                TOLLGATE_ISSUE(J, jump);
+                c.misaligned_jal();
+                goto leave;
+            case isa::Op::misaligned_branch:
+                TOLLGATE_ISSUE(B, branch);
+                if (!c.misaligned_branch()) goto leave;
+                break;
+            case isa::Op::checked_jalr:
+                TOLLGATE_ISSUE(Jalr, indirect);
+                if (!c.checked_jalr()) goto leave;
+                TOLLGATE_COMPLETE(Jalr, indirect);
+                break;
             case isa::Op::refetch:
                 e.pc = no_tag;
                 pc_ = c.base;
@@ -436,6 +470,7 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
         }
     }
     stamp_ = c.s;
+    csr_counts_itself_ = false;
     csr_.fflags = fp_.leave();
 }
 

@@ -9,9 +9,16 @@ using abi::Exception;
 void Hart::retire_partly(const Block& block, unsigned done) {
     const isa::Insn* const insns = block.insns.get();
     instructions_ -= block.count - done;
+    if (done == 0) { // by the block's sums: a stale block's first instruction is not what was counted
+        loads_ -= block.loads;
+        stores_ -= block.stores;
+        atomics_ -= block.atomics;
+        branches_ -= block.branches;
+        markers_ -= block.markers;
+        return;
+    }
     for (unsigned i = done; i < block.count; ++i) {
-        if (insns[i].op >= isa::Op::illegal) continue;
-        const isa::Timing timing = isa::row(insns[i].op).timing;
+        const isa::Timing timing = timing_of(insns[i].op);
         loads_ -= timing == isa::Timing::load;
         stores_ -= timing == isa::Timing::store;
         atomics_ -= timing == isa::Timing::amo;
@@ -22,7 +29,7 @@ void Hart::retire_partly(const Block& block, unsigned done) {
 
 void Hart::retire_one(const isa::Insn& d) {
     ++instructions_;
-    const isa::Timing timing = isa::row(d.op).timing;
+    const isa::Timing timing = timing_of(d.op);
     loads_ += timing == isa::Timing::load;
     stores_ += timing == isa::Timing::store;
     atomics_ += timing == isa::Timing::amo;
@@ -70,36 +77,34 @@ const Block* Hart::fetch_slow(BlockEntry& entry) {
                              .allows(mmu::Access::fetch, fetch_context_.privilege);
     const bool keep = in_memory && uniform && config_.decode_cache;
 
+    const bool wide = (std::to_integer<unsigned>(bytes[0]) & 3) == 3;
+    const bool crosses_line = wide && in_line == 2, crosses_page = crosses_line && ((va + 2) & (page_bytes - 1)) == 0;
+    // Blocks are shared by all harts, protection is this hart's: both halves of an instruction are asked for.
+    if (wide && !crosses_page && (crosses_line || !uniform)
+        && !pmp_.allows(r.pa + 2, 2, mmu::Access::fetch, fetch_context_.privilege))
+        return fault(Exception::fetch_access_fault, va + 2);
+
     const Block* block = keep ? group_.code->find(r.pa.value()) : nullptr;
     if (block != nullptr) {
         ++host_.blocks_found;
     } else {
-        const bool wide = (std::to_integer<unsigned>(bytes[0]) & 3) == 3;
         unsigned take = in_line;
-        bool crosses_page = false;
         std::array<std::byte, 2> high;
         const std::byte* beyond = nullptr;
-        if (wide && in_line == 2) {
-            const std::uint64_t next = va + 2;
-            crosses_page = (next & (page_bytes - 1)) == 0;
+        if (crosses_line) {
             mmu::Translation second;
-            if (crosses_page || !uniform) {
-                if (!reach(next, 2, second)) return nullptr;
-            } else {
-                second.pa = r.pa + 2;
-            }
+            second.pa = r.pa + 2;
+            if (crosses_page && !reach(va + 2, 2, second)) return nullptr;
             const std::byte* const page = host_page(second.pa);
             if (page != nullptr) {
                 beyond = page + (second.pa.value() & (page_bytes - 1));
             } else {
                 if (!port_.transport(second.pa, high.data(), 2, false, AccessKind::fetch, time_at(t)).ok)
-                    return fault(Exception::fetch_access_fault, next);
+                    return fault(Exception::fetch_access_fault, va + 2);
                 beyond = high.data();
             }
         } else if (!uniform) { // a border of PMP inside the line: one instruction at a time
             take = wide ? 4 : 2;
-            if (wide && !pmp_.allows(r.pa, 4, mmu::Access::fetch, fetch_context_.privilege))
-                return fault(Exception::fetch_access_fault, va);
         }
         auto fresh = DecodeCache::decode(bytes, take, beyond, group_.code->enabled());
         ++host_.decoded;

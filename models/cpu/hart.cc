@@ -127,7 +127,8 @@ void Hart::on_marker(const isa::Insn& d, std::uint64_t value, Stamp s) {
     m.privilege = privilege_;
     m.time = time_at(s);
     m.cycle = config_.timed ? pipeline_.cycles_of(s) : s >> stamp_shift;
-    m.instructions = instructions_;
+    m.instructions = instructions_ - (csr_counts_itself_ ? 1 : 0);
+    stamp_ = s;
     csr_.fflags = fp_.leave();
     observer_->marker(m);
     fp_.enter(csr_.frm, csr_.fflags);

@@ -132,6 +132,13 @@ class InOrder {
         charge(why, until - s);
         s = until;
     }
+    /// Nothing issues before `length` has passed since the cycle of t.
+    void redirect_from(Cause why, Stamp t, Stamp length, Stamp& s) {
+        const Stamp until = (t & ~group_) + length;
+        if (static_cast<std::int64_t>(until - s) <= 0) return;
+        charge(why, until - s);
+        s = until;
+    }
     /// The access at t waits until `when`; issue waits with it.
     void wait(Cause why, Stamp when, Stamp& t, Stamp& s) {
         if (when <= t) return;

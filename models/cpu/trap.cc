@@ -45,7 +45,8 @@ void Hart::enter_trap(std::uint64_t cause, std::uint64_t tval, bool interrupt) {
         vector = csr_.mtvec;
     }
     pc_ = (vector & ~3ull) + (interrupt && (vector & 3) == 1 ? 4 * cause : 0); // Priv §3.1.7
-    if (config_.timed) pipeline_.hold(Cause::trap, stamp_, pipeline_.span(config_.hart.trap_entry), stamp_);
+    if (config_.timed)
+        pipeline_.redirect_from(Cause::trap, stamp_ - one_slot, pipeline_.span(config_.hart.trap_entry), stamp_);
     context_changed();
 }
 

@@ -16,6 +16,10 @@ enum class Op : std::uint16_t {
 #undef HINT
     illegal, ///< no row matches, or its extension is absent; `raw` is the word
     refetch, ///< the line was written after it was decoded: drop the block and decode again
+    // Without C: control transfers whose target is or may be no multiple of four (Unpriv §2.5). Only blocks have them.
+    misaligned_jal,
+    misaligned_branch,
+    checked_jalr,
 };
 
 /// The x register index that stands for x0 as a destination: a write there is never read.

@@ -23,7 +23,7 @@ TEST(HartTraps, EcallNamesTheModeItComesFrom) {
 TEST(HartTraps, EbreakAndIllegalInstructionsReportWhatTheyAre) {
     TrapBench b;
     for (const Privilege p : modes) {
-        EXPECT_EQ(b.trap_of(encode(Op::ebreak, {}), p), exception(Exception::breakpoint, code_at));
+        EXPECT_EQ(b.trap_of(encode(Op::ebreak, {}), p), exception(Exception::breakpoint, 0));
         EXPECT_EQ(b.trap_of(0xffffffff, p), exception(Exception::illegal_instruction, 0xffffffff));
     }
     Program p{code_at};
@@ -32,7 +32,7 @@ TEST(HartTraps, EbreakAndIllegalInstructionsReportWhatTheyAre) {
     EXPECT_EQ(b.trap(p), exception(Exception::illegal_instruction, 0x8000, code_at + 2));
     Program q{code_at};
     q.half(0x9002); // c.ebreak
-    EXPECT_EQ(b.trap(q), exception(Exception::breakpoint, code_at));
+    EXPECT_EQ(b.trap(q), exception(Exception::breakpoint, 0));
 }
 
 TEST(HartTraps, AccessFaultsWhereTheBusRefuses) {
@@ -88,7 +88,7 @@ TEST(HartTraps, DelegationSendsExceptionsOfLowerModesToS) {
     b.poke(csr_no::medeleg, 1u << code_of(Exception::breakpoint) | 1u << code_of(Exception::ecall_user));
     const auto word = encode(Op::ebreak, {});
     b.change(csr_no::mstatus, status::sie);
-    EXPECT_EQ(b.trap_of(word, Privilege::user), (Trap{code_of(Exception::breakpoint), code_at, code_at, true}));
+    EXPECT_EQ(b.trap_of(word, Privilege::user), (Trap{code_of(Exception::breakpoint), code_at, 0, true}));
     // The supervisor's handler ended with an ecall of its own.
     EXPECT_EQ(b.csr(csr_no::mcause), code_of(Exception::ecall_supervisor));
     EXPECT_EQ(b.csr(csr_no::sstatus) & (status::spp | status::sie | status::spie), status::spie);
@@ -197,9 +197,10 @@ TEST(HartTraps, ReturnsFencesAndWfiWherePrivilegeForbidsThem) {
         std::uint64_t control; ///< the bit of mstatus that takes it from the supervisor
         bool user;
     };
-    for (const Case& c : {Case{Op::mret, 0, false}, Case{Op::sret, status::tsr, false}, Case{Op::wfi, status::tw, false},
-                          Case{Op::sfence_vma, status::tvm, false}, Case{Op::sinval_vma, status::tvm, false},
-                          Case{Op::sfence_w_inval, 0, false}, Case{Op::sfence_inval_ir, 0, false}}) {
+    for (const Case& c :
+         {Case{Op::mret, 0, false}, Case{Op::sret, status::tsr, false}, Case{Op::wfi, status::tw, false},
+          Case{Op::sfence_vma, status::tvm, false}, Case{Op::sinval_vma, status::tvm, false},
+          Case{Op::sfence_w_inval, 0, false}, Case{Op::sfence_inval_ir, 0, false}}) {
         const std::uint32_t word = encode(c.op, {0, a0, a1, 0});
         TrapBench b;
         EXPECT_EQ(b.trap_of(word, Privilege::user), exception(Exception::illegal_instruction, word));
@@ -213,12 +214,13 @@ TEST(HartTraps, ReturnsFencesAndWfiWherePrivilegeForbidsThem) {
         b.change(csr_no::mstatus, status::spp);
         b.poke(csr_no::sepc, code_at + 4), b.poke(csr_no::mip, irq::ssi), b.poke(csr_no::mie, irq::ssi);
         b.poke(csr_no::mideleg, irq::ssi); // wakes wfi, but SIE is clear
-        EXPECT_EQ(b.trap_of(word, Privilege::supervisor), exception(Exception::breakpoint, code_at + 4, code_at + 4));
+        EXPECT_EQ(b.trap_of(word, Privilege::supervisor), exception(Exception::breakpoint, 0, code_at + 4));
     }
     TrapBench b;
     b.change(csr_no::mstatus, status::tvm);
     for (const auto op : {Op::csrrs, Op::csrrw})
-        EXPECT_EQ(b.trap_of(encode(op, {a0, 0, 0, csr_no::satp}), Privilege::supervisor).cause, code_of(Exception::illegal_instruction));
+        EXPECT_EQ(b.trap_of(encode(op, {a0, 0, 0, csr_no::satp}), Privilege::supervisor).cause,
+                  code_of(Exception::illegal_instruction));
     EXPECT_EQ(b.trap_of(encode(Op::csrrs, {a0, 0, 0, csr_no::satp})).cause, code_of(Exception::breakpoint));
 }
 
@@ -240,7 +242,7 @@ TEST(HartTraps, WfiSleepsUntilAnEnabledInterruptIsPending) {
     b.hart().sleep_until(2_us);
     EXPECT_EQ(b.hart().now(), 2_us);
     // MIE is clear: it wakes and goes on behind the wfi (Priv §3.3.3).
-    EXPECT_EQ(b.go(), exception(Exception::breakpoint, code_at + 8, code_at + 8));
+    EXPECT_EQ(b.go(), exception(Exception::breakpoint, 0, code_at + 8));
     EXPECT_EQ(b.x(a0), 1u);
     EXPECT_GT(b.hart().slots_by_cause()[static_cast<std::size_t>(Cause::asleep)], 7900u); // 2 us x 2 GHz x 2
 }

@@ -13,9 +13,9 @@ namespace tollgate::cpu::test {
 using namespace literals;
 
 inline constexpr std::uint64_t ram = 0x8000'0000, ram_bytes = 4 << 20;
-inline constexpr std::uint64_t devices = 0x1000'0000; ///< 64 KiB that answer
+inline constexpr std::uint64_t devices = 0x1000'0000;  ///< 64 KiB that answer
 inline constexpr std::uint64_t ipi = devices + 0x8000; ///< a word per hart: its machine software interrupt
-inline constexpr std::uint64_t nothing = 0x4000'0000; ///< the bus answers with an error here
+inline constexpr std::uint64_t nothing = 0x4000'0000;  ///< the bus answers with an error here
 
 /// Flat memory that all harts share.
 struct FlatMemory {
@@ -28,7 +28,9 @@ struct FlatMemory {
         return v;
     }
     void write(std::uint64_t pa, std::uint64_t v, unsigned size = 8) { std::memcpy(at(pa), &v, size); }
-    void write(std::uint64_t pa, const std::vector<std::uint8_t>& from) { std::memcpy(at(pa), from.data(), from.size()); }
+    void write(std::uint64_t pa, const std::vector<std::uint8_t>& from) {
+        std::memcpy(at(pa), from.data(), from.size());
+    }
 };
 
 struct Transaction {
@@ -47,7 +49,9 @@ struct World {
     bool log_walks = false;
     Picoseconds device_latency = 50_ns, walk_latency = 4_ns;
     Picoseconds mtime_period = 100_ns;
-    std::function<std::uint64_t(std::uint64_t pa, unsigned size)> device_value = [](std::uint64_t pa, unsigned) { return pa; };
+    std::function<std::uint64_t(std::uint64_t pa, unsigned size)> device_value = [](std::uint64_t pa, unsigned) {
+        return pa;
+    };
     std::function<void(unsigned to, bool high, Picoseconds at)> on_ipi;
 };
 
@@ -57,7 +61,8 @@ class FakePort final : public HartPort {
     std::byte* memory_page(PhysAddr page) override {
         return world_.memory.covers(page.value(), page_bytes) ? world_.memory.at(page.value()) : nullptr;
     }
-    Answer transport(PhysAddr pa, std::byte* data, unsigned size, bool write, AccessKind kind, Picoseconds at) override {
+    Answer transport(PhysAddr pa, std::byte* data, unsigned size, bool write, AccessKind kind,
+                     Picoseconds at) override {
         const std::uint64_t a = pa.value();
         if (kind == AccessKind::walk) {
             if (!world_.memory.covers(a, size)) return {};
@@ -67,9 +72,12 @@ class FakePort final : public HartPort {
         }
         if (a < devices || a - devices + size > 0x10000) return {};
         std::uint64_t v = 0;
-        if (write) std::memcpy(&v, data, size);
-        else if (size <= 8) v = world_.device_value(a, size), std::memcpy(data, &v, size);
-        else std::memset(data, 0, size);
+        if (write)
+            std::memcpy(&v, data, size);
+        else if (size <= 8)
+            v = world_.device_value(a, size), std::memcpy(data, &v, size);
+        else
+            std::memset(data, 0, size);
         world_.log.push_back({hart_, a, v, size, write, kind, at});
         if (write && a >= ipi && world_.on_ipi) world_.on_ipi(static_cast<unsigned>((a - ipi) / 4), v != 0, at);
         return {true, world_.device_latency, mmu::Source::local};
@@ -87,8 +95,11 @@ class FakePort final : public HartPort {
 /// Sv39 page tables in the last 256 KiB of memory.
 class PageTables {
   public:
-    explicit PageTables(FlatMemory& memory, std::uint64_t at = ram + ram_bytes - (256 << 10)) : memory_{memory}, root_{at}, next_{at + page_bytes} {}
-    std::uint64_t satp(std::uint16_t asid = 0) const { return abi::satp::make(abi::satp::sv39, asid, root_ >> page_shift); }
+    explicit PageTables(FlatMemory& memory, std::uint64_t at = ram + ram_bytes - (256 << 10))
+        : memory_{memory}, root_{at}, next_{at + page_bytes} {}
+    std::uint64_t satp(std::uint16_t asid = 0) const {
+        return abi::satp::make(abi::satp::sv39, asid, root_ >> page_shift);
+    }
     /// Where the entry for `va` at `level` stands; tables above it are made.
     std::uint64_t entry(std::uint64_t va, unsigned level = 0) {
         std::uint64_t table = root_;
@@ -125,7 +136,8 @@ inline void list_counters(Hart& h, std::vector<std::pair<std::string, std::uint6
     };
     add("", h.counters());
     const mmu::MmuCounters& m = h.mmu_counters();
-    add("itlb.", m.itlb), add("dtlb.", m.dtlb), add("l2tlb.", m.l2tlb), add("walker.", m.walker), add("faults.", m.faults);
+    add("itlb.", m.itlb), add("dtlb.", m.dtlb), add("l2tlb.", m.l2tlb), add("walker.", m.walker),
+        add("faults.", m.faults);
     add("fences.", m.fences);
     const auto by = h.slots_by_cause();
     for (std::size_t c = 0; c < causes; ++c) out.emplace_back("slots." + std::string(cause_texts[c].name), by[c]);
@@ -184,7 +196,8 @@ class Bench {
             Picoseconds horizon = limit;
             for (auto& h : harts_) {
                 const Picoseconds t = ready_at(*h);
-                if (h.get() != next && t != Picoseconds{~0ull}) horizon = std::min(horizon, std::max(t, when) + quantum);
+                if (h.get() != next && t != Picoseconds{~0ull})
+                    horizon = std::min(horizon, std::max(t, when) + quantum);
             }
             next->sleep_until(when);
             next->run(horizon);

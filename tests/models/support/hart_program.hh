@@ -46,8 +46,7 @@ inline std::uint32_t encode(Op op, const Fields& f) {
     case F::CsrImm: return match | rd | rs1 | imm << 20;
     case F::Store:
     case F::FStore: return match | rs1 | rs2 | (imm & 31) << 7 | imm >> 5 << 25;
-    case F::B:
-        return match | rs1 | rs2 | bit(12, 31) | bit(11, 7) | (imm >> 5 & 63) << 25 | (imm >> 1 & 15) << 8;
+    case F::B: return match | rs1 | rs2 | bit(12, 31) | bit(11, 7) | (imm >> 5 & 63) << 25 | (imm >> 1 & 15) << 8;
     case F::U: return match | rd | (imm & 0xfffff000);
     case F::J: return match | rd | bit(20, 31) | bit(11, 20) | (imm & 0xff000) | (imm >> 1 & 1023) << 21;
     case F::Fence: return match | imm << 20;

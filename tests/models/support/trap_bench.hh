@@ -7,8 +7,8 @@ namespace tollgate::cpu::test {
 using abi::Exception;
 using abi::Privilege;
 
-inline constexpr std::uint64_t machine_handler = ram + 0x1000, supervisor_handler = ram + 0x2000, code_at = ram + 0x4000,
-                               data_at = ram + 0x1'0000;
+inline constexpr std::uint64_t machine_handler = ram + 0x1000, supervisor_handler = ram + 0x2000,
+                               code_at = ram + 0x4000, data_at = ram + 0x1'0000;
 
 /// Numbers of CSRs, Priv §2.2.
 namespace csr_no {
@@ -27,7 +27,8 @@ struct Trap {
     bool supervisor = false; ///< taken in supervisor mode
     bool operator==(const Trap&) const = default;
     friend std::ostream& operator<<(std::ostream& o, const Trap& t) {
-        return o << std::hex << "cause " << t.cause << " epc " << t.epc << " tval " << t.tval << (t.supervisor ? " in S" : " in M");
+        return o << std::hex << "cause " << t.cause << " epc " << t.epc << " tval " << t.tval
+                 << (t.supervisor ? " in S" : " in M");
     }
 };
 
@@ -56,9 +57,13 @@ class TrapBench : public Bench {
             hart(n).set_pc(code_at);
         }
     }
-    void poke(unsigned number, std::uint64_t v, unsigned n = 0) { ASSERT_TRUE(hart(n).poke_csr(number, v)) << std::hex << number; }
+    void poke(unsigned number, std::uint64_t v, unsigned n = 0) {
+        ASSERT_TRUE(hart(n).poke_csr(number, v)) << std::hex << number;
+    }
     /// Sets and clears bits.
-    void change(unsigned number, std::uint64_t set, std::uint64_t clear = 0) { poke(number, (csr(number) & ~clear) | set); }
+    void change(unsigned number, std::uint64_t set, std::uint64_t clear = 0) {
+        poke(number, (csr(number) & ~clear) | set);
+    }
 
     /// Runs the program from `from` in mode `p` until a trap has ended it; what the trap was.
     Trap trap(Program& program, Privilege p = Privilege::machine) {
@@ -71,8 +76,7 @@ class TrapBench : public Bench {
     Trap go() {
         poke(csr_no::mcause, none), poke(csr_no::scause, none);
         EXPECT_TRUE(run()) << "still running at " << std::hex << hart().pc();
-        if (csr(csr_no::scause) != none)
-            return {csr(csr_no::scause), csr(csr_no::sepc), csr(csr_no::stval), true};
+        if (csr(csr_no::scause) != none) return {csr(csr_no::scause), csr(csr_no::sepc), csr(csr_no::stval), true};
         return {csr(csr_no::mcause), csr(csr_no::mepc), csr(csr_no::mtval), false};
     }
     /// The same for one instruction at code_at with these registers.
