@@ -3,6 +3,7 @@
 #include "bare_hart.hh"
 #include "base/random.hh"
 #include "findings.hh"
+#include "machine/machine_config.hh"
 #include <algorithm>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -81,7 +82,15 @@ void check(const cpu::HartConfig& c) {
     expect(findings(BareHart{c}.run(MEASURE_TRANSLATION, limit)), translation_of(c));
 }
 
-TEST(MeasuredFromOutside, Defaults) { check(cpu::HartConfig{}); }
+/// The cores of the presets, alone.
+class MeasuredPreset : public ::testing::TestWithParam<const char*> {};
+TEST_P(MeasuredPreset, IsWhatItsFileSays) {
+    config::Assignments asked;
+    asked.add_preset(GetParam());
+    check(machine::MachineConfig{asked}.hart(0));
+}
+INSTANTIATE_TEST_SUITE_P(Cores, MeasuredPreset, ::testing::Values("server", "u74", "rocket", "tiny"),
+                         [](const auto& preset) { return std::string{preset.param}; });
 
 TEST(MeasuredFromOutside, SingleIssueWithSmallDirectMappedTables) {
     cpu::HartConfig c;
