@@ -48,7 +48,7 @@ Stamp Hart::stamp_at(Picoseconds t) const {
 Stop Hart::run(Picoseconds horizon) {
     run_until_ = stamp_at(horizon);
     stop_ = Stop::horizon;
-    device_accessed_ = false;
+    leave_soon_ = false;
     if (asleep_) {
         if (!can_wake()) return Stop::asleep;
         asleep_ = false;
@@ -64,7 +64,7 @@ Stop Hart::run(Picoseconds horizon) {
         run_resumed();
         synced_ = false;
         // What a device announced while it was accessed may bound the quantum.
-        if (device_accessed_) return Stop::horizon;
+        if (leave_soon_) return Stop::horizon;
     }
     request_attention();
     if (debugger_ != nullptr)

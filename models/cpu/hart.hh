@@ -74,7 +74,7 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     /// The time base was written: the supervisor timer compares at another time.
     void timer_changed();
     /// Leaves run() at the end of the running block.
-    void stop_soon() { device_accessed_ = true, request_attention(); }
+    void stop_soon() { leave_soon_ = true, request_attention(); }
     /// An interrupt line of `mip` changes at time `at`.
     void set_line(abi::Interrupt line, bool high, Picoseconds at);
 
@@ -237,7 +237,7 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     std::uint64_t at_ = 0;           ///< address of the instruction that went the slow way
     Stamp csr_stamp_ = 0;            ///< when the CSR instruction issued
     bool csr_counts_itself_ = false; ///< instructions_ holds the running instruction already
-    bool device_accessed_ = false;   ///< since the last run(): devices may have announced something
+    bool leave_soon_ = false;   ///< since the last run(): devices may have announced something
     bool sync_ = false;              ///< the access waits for its turn
     bool synced_ = false;            ///< it is its turn: set while the waiting instruction is run again
     Stamp sync_issue_ = 0;           ///< the slot in which it issued

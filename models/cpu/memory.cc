@@ -335,7 +335,7 @@ bool Hart::device_access(PhysAddr pa, std::byte* data, unsigned size, bool write
     const HartPort::Answer answer =
         port_.transport(pa, data, size, write, write ? AccessKind::store : AccessKind::load, time_at(t));
     fp_.enter(csr_.frm, csr_.fflags);
-    device_accessed_ = true;
+    leave_soon_ = true;
     if (!answer.ok) return false;
     if (config_.timed) {
         const Stamp end = t + pipeline_.span(clock_.span(answer.latency));

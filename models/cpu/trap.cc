@@ -84,7 +84,7 @@ bool Hart::boundary() {
         stop_ = Stop::asleep;
         return false;
     }
-    if (stamp_ >= run_until_ || device_accessed_) {
+    if (stamp_ >= run_until_ || leave_soon_) {
         stop_ = Stop::horizon;
         return false;
     }
