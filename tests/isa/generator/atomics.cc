@@ -42,7 +42,7 @@ void atomic_block(Scene& scene) {
         const std::uint32_t op = atomic_encodings[dice.below(operations)].match;
         const bool wide = (op & 0x1000) != 0;
         // Misaligned ones trap: the hardware does misaligned loads and stores, not atomics (Unpriv §8.4).
-        scene.code.li(base, scene.address(wide ? 8 : 4, dice.percent(88)));
+        scene.code.li(base, scene.address(wide ? 8 : 4, dice.percent(88), true));
         scene.code.r(op | dice.below(4) << 25, dice.destination(), base, dice.below(32));
     }
 }
@@ -52,24 +52,23 @@ void reservation_block(Scene& scene) {
     const Reg base = dice.temporary(), loaded = dice.temporary(base), value = dice.temporary(base, loaded);
     const bool wide = dice.percent(50);
     const std::uint32_t width = wide ? 0x3000 : 0x2000, order = dice.below(4) << 25;
-    scene.code.li(base, scene.address(wide ? 8 : 4, true));
+    scene.code.li(base, scene.address(wide ? 8 : 4, true, true));
     const unsigned shape = dice.below(10);
     if (shape == 0) { // misaligned lr
         scene.code.addi(base, base, 1 + static_cast<std::int32_t>(dice.below(3)));
         return scene.code.r(0x1000002f | width | order, loaded, base, 0);
-    }
-    if (shape == 1) { // a reservation does not outlive its sc
-        scene.code.r(0x1000002f | width | order, loaded, base, 0);
-        scene.code.r(0x1800002f | width, value, base, loaded);
-        scene.code.r(0x1800002f | width, value, base, base);
-        return;
     }
     if (shape == 2) { // a trap between ends the constrained loop's guarantee, and here the reservation: sc must fail
         scene.code.r(0x1000002f | width | order, loaded, base, 0);
         scene.code.word(0x00100073); // ebreak
         return;
     }
+    // Where the LR traps there is no reservation, and whether the SC then traps too is left open (Unpriv §8.2).
+    const auto out = scene.code.label();
+    scene.code.li(value, 0x5eed'0fff'0123'4567);
+    scene.code.mv(loaded, value);
     scene.code.r(0x1000002f | width | order, loaded, base, 0);
+    scene.code.beq(loaded, value, out);
     dice.reserve(base);
     for (unsigned n = dice.below(4); n > 0; --n) {
         if (dice.percent(50))
@@ -80,6 +79,9 @@ void reservation_block(Scene& scene) {
     scene.code.r(0x1800002f | width | dice.below(4) << 25, dice.percent(50) ? value : dice.destination(), base,
                  dice.below(32));
     dice.release(base);
+    if (shape == 1 && scene.machine())
+        scene.code.r(0x1800002f | width, value, base, base); // not twice with one reservation
+    scene.code.bind(out);
 }
 
 } // namespace tollgate::judge

@@ -5,10 +5,10 @@ namespace tollgate::judge {
 namespace {
 
 /// CSRs whose whole value both sides define alike. Counters, identification and hardware performance events are not.
-constexpr std::array<std::uint32_t, 40> readable{0x001, 0x002, 0x003, 0x100, 0x104, 0x105, 0x106, 0x140, 0x141, 0x142,
+constexpr std::array<std::uint32_t, 39> readable{0x001, 0x002, 0x003, 0x100, 0x104, 0x105, 0x106, 0x140, 0x141, 0x142,
                                                  0x143, 0x144, 0x180, 0x14d, 0x300, 0x301, 0x302, 0x303, 0x304, 0x305,
                                                  0x306, 0x340, 0x341, 0x342, 0x343, 0x344, 0x3a0, 0x3a2, 0x3b0, 0x3b1,
-                                                 0x3b5, 0x3b6, 0x3b7, 0x3bf, 0xf14, 0x30a, 0x300, 0x100, 0x342, 0x142};
+                                                 0x3b5, 0x3b6, 0x3b7, 0x3bf, 0xf14, 0x300, 0x100, 0x342, 0x142};
 
 /// Not there on RV64 without the hypervisor, vector, entropy and debug extensions (Priv §2.2).
 constexpr std::array<std::uint32_t, 24> absent{0x800, 0x8ff, 0x5c0, 0x6c0, 0x9c0, 0xbc0, 0xdc0, 0xfc0,
@@ -105,6 +105,7 @@ void status_block(Scene& scene) {
     const std::uint32_t csr = scene.machine() ? 0x300 : 0x100;
     std::uint64_t bits = dice.pick(any);
     if (scene.machine() && dice.percent(40)) bits = dice.pick(machine);
+    if (!scene.plan.traps_virtual_memory) bits &= ~(1ull << 20);
     if (dice.percent(10)) bits = 0x6000; // floating point off, or on
     const Reg t = dice.temporary();
     scene.code.li(t, bits);

@@ -43,7 +43,7 @@ void Harness::setup() {
                          0x140u, 0x106u, 0x306u})
         a.csrw(csr, zero);
     a.sfence();
-    set_csr(0x30a, 1ull << 63); // Sstc on, so that STIP follows stimecmp
+    set_csr(0x30a, 5ull << 61); // Sstc on, so that STIP follows stimecmp; A and D by the walker
     a.jal(ra, quiet_interrupts);
     a.ld(s4, s0, program_at);
     a.sd(s4, s0, descriptor_at);
@@ -88,6 +88,8 @@ void Harness::setup_memory() {
         a.addi(t5, t5, 8);
         a.andi(t5, t5, fill_words * 8 - 1);
     });
+    a.li(t2, arena_limit);
+    each_word([&] { a.sd(zero, t1, 0); });
     a.li(t3, sizeof(Descriptor)); // t3: source pointer
     a.add(t3, t3, s4);
     a.ld(t2, s4, FIELD(pte_count));

@@ -6,6 +6,7 @@ namespace tollgate::judge {
 namespace {
 
 using enum Form;
+constexpr std::uint32_t ctzw = 0x6010101b;
 constexpr Encoding integer_encodings[] = {
     {0x00000033, register3},
     {0x40000033, register3},
@@ -66,7 +67,7 @@ constexpr Encoding integer_encodings[] = {
     {0x28705013, register2},
     {0x6b805013, register2},
     {0x6000101b, register2},
-    {0x6010101b, register2},
+    {ctzw, register2},
     {0x6020101b, register2},
     // Zbs: bclr bext binv bset
     {0x48001033, register3},
@@ -105,6 +106,11 @@ void integer_instruction(Scene& scene) {
     Dice& dice = scene.dice;
     const Encoding& e = integer_encodings[dice.below(std::size(integer_encodings))];
     const std::uint32_t registers = dice.destination() << 7 | dice.below(32) << 15;
+    if (e.match == ctzw) { // QEMU counts the whole register's zeros when the lower word has no one
+        const Reg source = dice.temporary();
+        scene.code.i(0x6013, source, source, 1 << dice.below(11)); // ori
+        return scene.code.word(ctzw | dice.destination() << 7 | source << 15);
+    }
     switch (e.form) {
     case register3: return scene.code.word(e.match | registers | dice.below(32) << 20);
     case register2: return scene.code.word(e.match | registers);

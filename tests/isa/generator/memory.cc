@@ -12,14 +12,14 @@ constexpr std::array<std::uint64_t, 4> holes{0x20, 0x9'0000'0000, 0x40'0000'0000
 
 } // namespace
 
-std::uint64_t Scene::address(unsigned size, bool aligned) {
+std::uint64_t Scene::address(unsigned size, bool aligned, bool atomic) {
     const auto& reachable = plan.windows[context];
     Window w{};
     std::uint64_t page = 0;
     if (!paged()) {
-        if (dice.percent(4)) return dice.pick(holes);
+        if (!atomic && dice.percent(4)) return dice.pick(holes);
         page = dice.below(data_pages);
-        w = {data_base + page * page_size, true, true, page >= 5};
+        w = {data_base + page * page_size, true, true, page >= 4};
     } else {
         if (dice.percent(3))
             return dice.percent(50) ? 0x0000'5a5a'0000'0000 + dice.below(4096) * 8 : 0x0100'0000'0000'0000;

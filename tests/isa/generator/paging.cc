@@ -27,6 +27,7 @@ class Tables {
                 table = next;
             } else {
                 table = w->value >> 10 << 12;
+                if (table < table_base || table >= data_base) return 0; // an odd entry of ours, not a table
             }
         }
         const std::uint64_t at = table + index(va, level) * 8;
@@ -55,23 +56,23 @@ class Tables {
 std::uint64_t leaf_entry(std::uint64_t physical, std::uint64_t flags) { return physical >> 12 << 10 | flags; }
 
 /// Flags of a page that the mode can read and write; A and D are sometimes left for the walker to set.
-std::uint64_t usual_flags(Dice& dice, bool user) {
+std::uint64_t usual_flags(Dice& dice, bool user, bool memory_types) {
     std::uint64_t f = V | R | W | (user ? U : 0);
     if (dice.percent(70)) f |= A;
     if (dice.percent(60)) f |= D;
     if (dice.percent(20)) f |= G;
-    if (dice.percent(10)) f |= dice.percent(50) ? pbmt_nc : pbmt_io;
+    if (memory_types && dice.percent(10)) f |= dice.percent(50) ? pbmt_nc : pbmt_io;
     return f;
 }
 
 /// Flags of any kind, good and bad.
-std::uint64_t any_flags(Dice& dice) {
+std::uint64_t any_flags(Dice& dice, bool memory_types) {
     std::uint64_t f = dice.next() & 0xff;
     if (dice.percent(85)) f |= V;
     if (dice.percent(70)) f |= A | D;
-    if (dice.percent(30)) f |= (dice.next() & 3) << 8;       // for software: ignored
-    if (dice.percent(10)) f |= 1ull << (54 + dice.below(7)); // reserved (Priv §4.4.1)
-    if (dice.percent(4)) f |= napot;                         // Svnapot is not there
+    if (dice.percent(30)) f |= (dice.next() & 3) << 8;                        // for software: ignored
+    if (!memory_types && dice.percent(10)) f |= 1ull << (54 + dice.below(7)); // reserved (Priv §4.4.1)
+    if (!memory_types && dice.percent(4)) f |= napot;                         // Svnapot is not there
     if (dice.percent(10)) f |= dice.percent(50) ? pbmt_nc : pbmt_io;
     return f;
 }
@@ -79,7 +80,7 @@ std::uint64_t any_flags(Dice& dice) {
 void add_aliases(Plan& plan, Tables& tables, unsigned context, Dice& dice, std::uint64_t base, unsigned levels) {
     auto& windows = plan.windows[context];
     for (unsigned n = 0; n < 10; ++n) {
-        const std::uint64_t flags = any_flags(dice), va = base + 0x3'0000 + n * page_size;
+        const std::uint64_t flags = any_flags(dice, plan.memory_types), va = base + 0x3'0000 + n * page_size;
         const unsigned page = dice.below(data_pages);
         const std::uint64_t at = tables.leaf(va, 0, leaf_entry(data_base + page * page_size, flags));
         if (at == 0) continue;
@@ -94,7 +95,8 @@ void add_aliases(Plan& plan, Tables& tables, unsigned context, Dice& dice, std::
             const std::uint64_t physical = data_base & ~(size - 1);
             const bool misplaced = dice.percent(20);
             std::uint64_t flags =
-                (dice.percent(70) ? usual_flags(dice, plan.descriptor.context[context].mode == 0) : any_flags(dice))
+                (dice.percent(70) ? usual_flags(dice, plan.descriptor.context[context].mode == 0, plan.memory_types)
+                                  : any_flags(dice, plan.memory_types))
                 & ~X;
             if (misplaced) flags |= 1ull << (10 + dice.below(9 * level));
             const std::uint64_t at = tables.leaf(start, level, leaf_entry(physical, flags));
@@ -105,7 +107,8 @@ void add_aliases(Plan& plan, Tables& tables, unsigned context, Dice& dice, std::
     }
     // Entries that should point to a table and do not, or with bits that only leaves may have.
     const std::uint64_t odd = (base & ~0x3fff'ffffull) + 0x4000'0000ull * 4;
-    const std::uint64_t bits = dice.percent(50) ? 1ull << dice.below(64) : (A | D | U) & dice.next();
+    std::uint64_t bits = dice.percent(50) ? 1ull << dice.below(64) : (A | D | U) & dice.next();
+    if (plan.memory_types) bits &= A | D | U;
     if (tables.leaf(odd, 2 < levels ? 2 : 1, leaf_entry(table_base, V | (bits & ~(R | W | X)))) != 0)
         windows.push_back({odd + dice.below(512) * page_size, false, false, true});
 }
@@ -134,9 +137,10 @@ void plan_context(Plan& plan, unsigned context, Dice& dice, std::uint64_t base) 
     for (unsigned n = 0; n < data_pages; ++n) {
         const std::uint64_t va = base + 0x2'0000 + n * page_size;
         const bool usual = n < 4 || dice.percent(50);
-        const std::uint64_t flags = usual ? usual_flags(dice, user) : any_flags(dice) & ~X;
+        const std::uint64_t flags =
+            usual ? usual_flags(dice, user, plan.memory_types) : any_flags(dice, plan.memory_types) & ~X;
         const std::uint64_t at = tables.leaf(va, 0, leaf_entry(data_base + n * page_size, flags));
-        plan.windows[context].push_back({va, usual, false, n >= 5});
+        plan.windows[context].push_back({va, usual, false, n >= 4});
         if (at != 0) plan.leaves[context].push_back(at);
     }
     add_aliases(plan, tables, context, dice, base, levels);

@@ -69,6 +69,10 @@ Plan make_plan(std::uint64_t seed, Dice& dice) {
     d.seed = seed;
     plan.sticky = seed % 16 == 15;
     plan.wild_bases = dice.percent(30);
+    plan.traps_virtual_memory = dice.percent(50);
+    plan.memory_types = seed / 16 % 2 == 0;
+    static constexpr std::array<std::uint64_t, 4> together{0x22, 0x28, 0x200, 0x22}; // SSI and STI, MSI and STI, SEI
+    plan.interrupts = dice.pick(together);
     d.context[0].mode = 3;
     for (unsigned n = 1; n < contexts; ++n) d.context[n].mode = dice.percent(60) ? 1 : 0;
     plan_paging(plan, dice);
@@ -85,9 +89,11 @@ Plan make_plan(std::uint64_t seed, Dice& dice) {
     if (dice.percent(90)) d.mstatus |= 3u << 13;
     d.mstatus |= dice.next() & (3u << 18 | 0x22);
     if (dice.percent(20)) d.mstatus |= dice.next() & (7u << 20);
+    if (!plan.traps_virtual_memory) d.mstatus &= ~(1ull << 20);
     d.mcounteren = dice.next() & 7;
     d.scounteren = dice.next() & 7;
-    d.menvcfg = 3ull << 62; // Sstc and page-based memory types on
+    // Sstc on; A and D by the walker, which is not a bit of QEMU's: it has no other way.
+    d.menvcfg = 5ull << 61 | (plan.memory_types ? 1ull << 62 : 0);
     d.fcsr = dice.percent(30) ? dice.next() & 0x1f : 0;
     d.fcsr |= static_cast<std::uint64_t>(dice.below(5)) << 5;
     for (auto& x : d.x) x = dice.integer();
@@ -110,6 +116,7 @@ Program make_program(std::uint64_t seed, const std::set<unsigned>& dropped) {
     Program program;
     program.seed = seed;
     program.sticky = plan.sticky;
+    program.memory_types = plan.memory_types;
     if (dice.percent(40)) { // so that the code runs over the end of a page
         const auto start = code.label();
         code.j(start);

@@ -19,6 +19,7 @@ struct Program {
     std::vector<std::uint8_t> code;
     std::vector<BlockStart> blocks; ///< those that may be left out
     bool sticky = false;            ///< must be the last one before a reset
+    bool memory_types = false;      ///< runs on a judge with Svpbmt
 };
 
 /// Makes the program of `seed` without the blocks whose numbers are in `dropped`; the other blocks stay as they are.

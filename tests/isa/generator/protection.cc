@@ -33,7 +33,7 @@ Entry random_entry(Dice& dice) {
 void plan_protection(Plan& plan, Dice& dice) {
     Descriptor& d = plan.descriptor;
     // The last entry opens the arena to all modes; without it nothing below machine mode could run.
-    d.pmpaddr[15] = arena_base >> 2 | ((0x4'0000 >> 3) - 1);
+    d.pmpaddr[15] = arena_base >> 2 | (((arena_limit - arena_base) >> 3) - 1);
     d.pmpcfg2 = 0x1full << 56;
     if (dice.percent(50)) return;
     for (unsigned n = 0; n < random_entries; ++n) {

@@ -25,8 +25,13 @@ struct Plan {
     /// Words that a program may rewrite to change its own translation: physical addresses of leaf entries.
     std::array<std::vector<std::uint64_t>, contexts> leaves;
     std::uint64_t tables_used = 0;
-    bool wild_bases = false; ///< accesses through whatever a register holds (only below machine mode)
-    bool sticky = false;     ///< may lock PMP entries, which only a reset undoes (Priv §3.7.1)
+    bool wild_bases = false;           ///< accesses through whatever a register holds (only below machine mode)
+    bool traps_virtual_memory = false; ///< mstatus.TVM may be set
+    /// Page-based memory types are on. Off, their bits are reserved; QEMU then must be without Svpbmt to agree.
+    bool memory_types = false;
+    /// Interrupts that are ever pending together, in mip: QEMU takes the lowest number first (Priv §3.1.9).
+    std::uint64_t interrupts = 0x22;
+    bool sticky = false; ///< may lock PMP entries, which only a reset undoes (Priv §3.7.1)
 };
 
 /// The program in the making.
@@ -41,8 +46,8 @@ struct Scene {
     bool supervisor() const { return now().mode == 1; }
     bool user() const { return now().mode == 0; }
     bool paged() const { return !machine() && now().satp >> 60 != 0; }
-    /// An address of `size` bytes that the current context most likely reaches.
-    std::uint64_t address(unsigned size, bool aligned);
+    /// An address of `size` bytes that the current context most likely reaches; for atomics never one without memory.
+    std::uint64_t address(unsigned size, bool aligned, bool atomic = false);
     /// A service call into another context, or to the end of the program.
     void service(std::uint64_t number);
     /// Points at which recovery from a failed fetch may go on.

@@ -24,7 +24,8 @@ Runs random programs on the machine under test and on the judge, QEMU; equal res
   --keep          leave the ELF files and a listing of each mismatch in --dir
   --shrink        leave blocks out of a mismatching program while it mismatches
   --drop N,N,...  with --seed: leave these blocks out
-  --machine CMD   the machine under test; {elf} and {dir} stand for the program and a fresh directory
+  --machine CMD   the machine under test; {elf} and {dir} stand for the program and a fresh directory,
+                  {svpbmt} for on or off
   --judge CMD     the judge
   --dir DIR       working directory (default: a temporary one)
   --batch N       programs in one run (default 50)
@@ -34,8 +35,11 @@ Runs random programs on the machine under test and on the judge, QEMU; equal res
 Exit code: 0 all equal, 1 some differ, 2 wrong usage.
 )";
 
+// Two harts, of which the second sleeps: with one, QEMU makes an AMO of a load and a store, whose traps then are a
+// load's.
 constexpr const char* qemu =
-    "qemu-system-riscv64 -M virt -cpu rv64,h=off,zbc=off,svinval=on,svpbmt=on -global virtio-mmio.force-legacy=false "
+    "qemu-system-riscv64 -M virt -smp 2 -cpu rv64,h=off,zbc=off,svinval=on,svpbmt={svpbmt} -global "
+    "virtio-mmio.force-legacy=false "
     "-nographic -monitor none -serial stdio -bios none -kernel {elf}";
 
 struct Options {
@@ -84,9 +88,10 @@ Session::Both Session::ask(const std::vector<Program>& programs, bool verbose, c
         return d.string();
     };
     Both both;
+    const bool types = programs.front().memory_types;
     const std::string a = scratch("machine"), b = scratch("judge");
-    std::thread other{[&] { both.judge = judge_.run(elf, b); }};
-    both.machine = machine_.run(elf, a);
+    std::thread other{[&] { both.judge = judge_.run(elf, b, types); }};
+    both.machine = machine_.run(elf, a, types);
     other.join();
     if (!options_.keep) {
         std::filesystem::remove(elf);
@@ -102,12 +107,14 @@ bool Session::differs(const Program& program, const Both& both) const {
 }
 
 void Session::batch(std::uint64_t first, std::uint64_t end) {
-    // A program that locks PMP entries must be the last before a reset, so it ends its run.
+    // A program that locks PMP entries must be the last before a reset, so it ends its run. Whether there are
+    // page-based memory types is said on the judge's command line.
     std::vector<Program> programs;
     for (std::uint64_t seed = first; seed < end; ++seed) programs.push_back(make_program(seed));
     std::vector<std::vector<Program>> runs(1);
     for (Program& p : programs) {
         const bool last = p.sticky;
+        if (!runs.back().empty() && runs.back().back().memory_types != p.memory_types) runs.emplace_back();
         runs.back().push_back(std::move(p));
         if (last) runs.emplace_back();
     }

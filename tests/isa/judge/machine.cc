@@ -16,11 +16,14 @@
 namespace tollgate::judge {
 namespace {
 
-std::vector<std::string> split(const std::string& command, const std::string& elf, const std::string& dir) {
+std::vector<std::string> split(const std::string& command, const std::string& elf, const std::string& dir,
+                               bool memory_types) {
+    const std::string types = memory_types ? "on" : "off";
     std::vector<std::string> words;
     std::istringstream in{command};
     for (std::string w; in >> w;) {
-        for (const auto& [from, to] : {std::pair<std::string, const std::string&>{"{elf}", elf}, {"{dir}", dir}})
+        for (const auto& [from, to] :
+             {std::pair<std::string, const std::string&>{"{elf}", elf}, {"{dir}", dir}, {"{svpbmt}", types}})
             if (const auto at = w.find(from); at != std::string::npos) w.replace(at, from.size(), to);
         words.push_back(w);
     }
@@ -63,9 +66,9 @@ void parse(Answer& answer) {
 
 } // namespace
 
-Answer Machine::run(const std::string& elf, const std::string& dir) const {
+Answer Machine::run(const std::string& elf, const std::string& dir, bool memory_types) const {
     Answer answer;
-    const auto words = split(command_, elf, dir);
+    const auto words = split(command_, elf, dir, memory_types);
     const auto [child, out] = start(words);
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{timeout_};
     std::array<char, 65536> buffer{};

@@ -15,14 +15,15 @@ struct Answer {
     std::string console;
 };
 
-/// A command line with placeholders: `{elf}` for the program, `{dir}` for a fresh run directory.
+/// A command line with placeholders: `{elf}` for the program, `{dir}` for a fresh run directory, `{svpbmt}` for on or
+/// off.
 class Machine {
   public:
     Machine(std::string name, std::string command, unsigned timeout_seconds)
         : name_{std::move(name)}, command_{std::move(command)}, timeout_{timeout_seconds} {}
     const std::string& name() const { return name_; }
     /// Starts the command without a shell; its standard output is the console. Blocks until it ends or time is over.
-    Answer run(const std::string& elf, const std::string& dir) const;
+    Answer run(const std::string& elf, const std::string& dir, bool memory_types) const;
 
   private:
     std::string name_, command_;

@@ -42,6 +42,26 @@ std::string record_text(const Answer& a, std::uint64_t record, const Program& pr
     return text + block_name(program, value(a, record + 8));
 }
 
+/// The page-table entries that a walk for `va` meets, as they are at the end of the program.
+std::string walk_text(const Answer& a, std::uint64_t satp, std::uint64_t va) {
+    if (satp >> 60 < 8) return "";
+    std::string text = "  entries for " + fmt::format("{:x}:", va);
+    std::uint64_t table = (satp & ((1ull << 44) - 1)) << 12;
+    for (auto level = static_cast<int>((satp >> 60) - 6); level >= 0; --level) {
+        const std::uint64_t entry = value(a, table + (va >> (12 + 9 * level) & 511) * 8);
+        text += fmt::format(" {:x}", entry);
+        if ((entry & 0xf) != 1) break;
+        table = entry >> 10 << 12;
+    }
+    return text + "\n";
+}
+
+/// The trap that the supervisor saw when its stub only handed it on, else the machine's.
+std::uint64_t trapping_address(const Answer& a, std::uint64_t record) {
+    const std::uint64_t pc = value(a, record + 8);
+    return pc % code_size < 0x200 && value(a, record) == 9 ? value(a, record + 56) : value(a, record + 16);
+}
+
 } // namespace
 
 std::string word_name(std::uint64_t address) {
@@ -89,6 +109,9 @@ std::string difference(const Program& program, const Answer& a, const std::strin
         if (number > 0) text += fmt::format("last equal trap:\n  {}\n", record_text(a, record - size, program));
         text += fmt::format("first trap that differs, number {}:\n  {}: {}\n  {}: {}\n", number, name_a,
                             record_text(a, record, program), name_b, record_text(b, record, program));
+        for (const Answer* answer : {&a, &b})
+            if (const std::uint64_t va = trapping_address(*answer, record); va != 0)
+                text += walk_text(*answer, value(*answer, record + 72), va);
     }
     unsigned shown = 0;
     for (std::uint64_t address : addresses) {
