@@ -4,6 +4,7 @@
 #include "cli/run_options.hh"
 #include "dev/capture.hh"
 #include "dev/host_terminal.hh"
+#include "gdb/server.hh"
 #include "machine/machine.hh"
 #include "report/run_directory.hh"
 #include <cerrno>
@@ -36,6 +37,24 @@ void say(const std::string& line) { std::fwrite(line.data(), 1, line.size(), std
 
 void say_where(const machine::Outcome& outcome) {
     for (const std::string& line : outcome.waits) say(fmt::format("tollgate: {}\n", line));
+}
+
+/// Listens for a debugger, and says where.
+std::unique_ptr<gdb::Server> debug_server(std::uint16_t port, bool wait, machine::Machine& machine) {
+    std::vector<cpu::Hart*> harts;
+    for (cpu::HartModule* m : machine.harts()) harts.push_back(&m->hart());
+    gdb::HartDebugger::Surroundings surroundings{[&] {
+                                                     const report::StatTree tree = statistics(machine);
+                                                     return report::stats_text(tree, tree.snapshot());
+                                                 },
+                                                 [&] { machine.scheduler().finish(cpu::Ending::interrupted); }};
+    try {
+        auto server = std::make_unique<gdb::Server>(port, wait, std::move(harts), std::move(surroundings));
+        say(fmt::format("tollgate: GDB: target remote 127.0.0.1:{}\n", server->port()));
+        machine.scheduler().set_debug_server(server.get());
+        machine.scheduler().add_input(*server);
+        return server;
+    } catch (const std::system_error& e) { throw UsageError(e.what()); }
 }
 
 /// The exit code, with the reason on standard error when it is not success.
@@ -87,6 +106,9 @@ int run(const BootOptions& options) {
         machine.scheduler().add_input(*leave);
     }
 
+    std::unique_ptr<gdb::Server> debugger;
+    if (options.run.gdb_port) debugger = debug_server(*options.run.gdb_port, options.run.gdb_wait, machine);
+
     cpu::HartScheduler::Limits limits;
     if (options.run.limit) limits.simulated = *options.run.limit;
     if (options.run.host_limit) limits.host = std::chrono::nanoseconds{options.run.host_limit->count() / 1000};
@@ -96,10 +118,11 @@ int run(const BootOptions& options) {
 
     log.flush();
     if (!log) throw report::WriteError(fmt::format("{}: cannot be written", log_name));
-    write_results(directory, machine, {seconds, capture.reproducible()});
+    write_results(directory, machine, {seconds, capture.reproducible() && !(debugger && debugger->changed())});
     if (const auto* fd = dynamic_cast<dev::FdConsole*>(console.get()); fd != nullptr && fd->output_error() != 0)
         throw report::WriteError(fmt::format("standard output: {}", std::strerror(fd->output_error())));
     const ExitCode code = explain(outcome, machine);
+    if (debugger) debugger->exited(static_cast<int>(code));
     if (!options.run.quiet) say(fmt::format("run directory: {}\n", directory.path().string()));
     return static_cast<int>(code);
 }

@@ -11,7 +11,7 @@ report::StatTree statistics(machine::Machine& machine);
 
 struct HostSide {
     double seconds = 0;       ///< wall time of the simulation proper
-    bool reproducible = true; ///< no input arrived in the host's time
+    bool reproducible = true; ///< no input arrived in the host's time, and no debugger wrote
 };
 
 /// Writes config.toml, stats.json, stats.txt and host.json. Throws report::WriteError.

@@ -14,8 +14,9 @@ std::optional<std::string> text(const po::variables_map& values, const char* nam
 std::uint16_t port(const std::string& s) {
     std::uint16_t n = 0;
     const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), n);
-    if (error != std::errc{} || end != s.data() + s.size() || n == 0)
-        throw UsageError(fmt::format("--gdb: {} is not a port; expected 1 to 65535", config::quoted(s)));
+    if (error != std::errc{} || end != s.data() + s.size())
+        throw UsageError(
+            fmt::format("--gdb: {} is not a port; expected 1 to 65535, or 0 for any that is free", config::quoted(s)));
     return n;
 }
 
@@ -29,8 +30,9 @@ void add_run_options(po::options_description& named) {
         "force", "overwrite the results in a named run directory")("limit", word("TIME"),
                                                                    "stop after this much simulated time, with exit 4")(
         "host-limit", word("TIME"), "stop after this much wall time, with exit 4")(
-        "gdb", word("PORT"), "debug the guest")("gdb-wait", "do not start before the debugger says so")(
-        "quiet", "say nothing but errors")("verbose", "say more, on standard error");
+        "gdb", word("PORT"), "let GDB debug the guest, at this port of 127.0.0.1 (0: any, see standard error)")(
+        "gdb-wait", "do not start before the debugger says so")("quiet", "say nothing but errors")(
+        "verbose", "say more, on standard error");
 }
 
 RunOptions run_options(const po::variables_map& values) {

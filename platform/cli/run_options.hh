@@ -13,7 +13,7 @@ struct RunOptions {
     bool force = false;
     std::optional<Picoseconds> limit;      ///< of simulated time
     std::optional<Picoseconds> host_limit; ///< of wall time
-    std::optional<std::uint16_t> gdb_port;
+    std::optional<std::uint16_t> gdb_port; ///< 0: any that is free
     bool gdb_wait = false;
     bool quiet = false, verbose = false;
 };

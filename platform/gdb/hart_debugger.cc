@@ -50,6 +50,7 @@ std::optional<std::uint64_t> HartDebugger::read_register(Thread thread, unsigned
 }
 
 bool HartDebugger::write_register(Thread thread, unsigned number, std::uint64_t value) {
+    changed_ = true;
     return gdb::write_register(hart(thread), number, value);
 }
 
@@ -70,6 +71,7 @@ bool HartDebugger::write_memory(Thread thread, std::uint64_t address, std::span<
     PhysAddr pa;
     for (std::size_t done = 0; done < from.size(); done += to_page_end(address + done, from.size() - done))
         if (memory_at(hart(thread), address + done, pa) == nullptr) return false;
+    changed_ = true;
     for (std::size_t done = 0; done < from.size();) {
         const std::size_t n = to_page_end(address + done, from.size() - done);
         memory_at(hart(thread), address + done, pa);

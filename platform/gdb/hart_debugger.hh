@@ -27,6 +27,9 @@ class HartDebugger final : public Target, private cpu::Debugger {
         return std::exchange(stop_, std::nullopt);
     }
 
+    /// Whether a register or memory has been written.
+    bool changed() const { return changed_; }
+
     Thread threads() const override { return static_cast<Thread>(harts_.size()); }
     std::string thread_state(Thread thread) const override;
     std::span<const Register> registers() const override { return registers_; }
@@ -70,6 +73,7 @@ class HartDebugger final : public Target, private cpu::Debugger {
     std::vector<Point> breakpoints_, watchpoints_;
     std::vector<Point> lifted_; ///< breakpoints taken away since the last stop, see Action::Kind::none
     std::optional<Stop> stop_;
+    bool changed_ = false;
 };
 
 } // namespace tollgate::gdb

@@ -16,6 +16,8 @@ class Server final : public cpu::DebugServer, public cpu::HostInput {
     Server(std::uint16_t port, bool wait, std::vector<cpu::Hart*> harts, HartDebugger::Surroundings surroundings);
 
     std::uint16_t port() const { return socket_.port(); }
+    /// Whether a client has written to the machine, so that its results are no more those of its inputs.
+    bool changed() const { return debugger_.changed(); }
     /// The simulation is over: tells the client.
     void exited(int code);
 
