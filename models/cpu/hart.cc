@@ -114,7 +114,9 @@ bool Hart::fp_touch(bool writes) {
 std::optional<PhysAddr> Hart::peek_address(std::uint64_t va) {
     if (data_context_.privilege == abi::Privilege::machine || abi::satp::mode(data_context_.satp) == abi::satp::bare)
         return PhysAddr{va};
+    peeking_ = true;
     const mmu::Translation r = mmu_.translate_debug(VirtAddr{va}, data_context_);
+    peeking_ = false;
     return r.fault ? std::nullopt : std::optional{r.pa};
 }
 

@@ -103,6 +103,7 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     std::uint64_t pc() const { return pc_; }
     void set_pc(std::uint64_t pc) {
         pc_ = pc;
+        counters_.not_retired += sync_;
         sync_ = mid_block_ = false; // what waited for its turn is not the next instruction any more
     }
     std::uint64_t x(unsigned i) const { return i == 0 ? 0 : x_[i]; }
@@ -118,9 +119,10 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     bool poke_csr(unsigned number, std::uint64_t value);
     /// The translation of an address as the hart would see it now, without effect. Empty where nothing is mapped.
     std::optional<PhysAddr> peek_address(std::uint64_t va);
-    /// Debugger's write of memory, inside one page: decoded code and reservations follow it; it costs no time. False
-    /// where no memory is.
-    bool poke_memory(PhysAddr pa, std::span<const std::byte> bytes);
+    /// Debugger's accesses to memory, inside one page, without time and counters; decoded code and reservations follow
+    /// the writes. False where no memory is.
+    bool peek_memory(PhysAddr pa, std::span<std::byte> bytes) { return port_.debug(pa, bytes, false); }
+    bool poke_memory(PhysAddr pa, std::span<std::byte> bytes);
     const mmu::Mmu& mmu() const { return mmu_; }
     HartPort& port() { return port_; }
     Picoseconds time_at(Stamp s) const;
@@ -237,7 +239,7 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     std::uint64_t at_ = 0;           ///< address of the instruction that went the slow way
     Stamp csr_stamp_ = 0;            ///< when the CSR instruction issued
     bool csr_counts_itself_ = false; ///< instructions_ holds the running instruction already
-    bool leave_soon_ = false;   ///< since the last run(): devices may have announced something
+    bool leave_soon_ = false;        ///< since the last run(): devices may have announced something
     bool sync_ = false;              ///< the access waits for its turn
     bool synced_ = false;            ///< it is its turn: set while the waiting instruction is run again
     Stamp sync_issue_ = 0;           ///< the slot in which it issued
@@ -274,7 +276,9 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     bool asleep_ = false;
     Stop stop_ = Stop::horizon;
     bool stopping_ = false;
-    bool mid_block_ = false; ///< observed mode is inside what is one block for the others: no horizon, no interrupt here
+    bool peeking_ = false; ///< page tables are read for a debugger
+    bool mid_block_ =
+        false; ///< observed mode is inside what is one block for the others: no horizon, no interrupt here
     Stamp run_until_ = 0;
     Stamp timer_stamp_ = ~Stamp{0};  ///< when stimecmp compares
     std::array<Stamp, 64> posted_{}; ///< ends of device stores under way

@@ -32,6 +32,12 @@ std::byte* HartModule::memory_page(PhysAddr page) {
     return reinterpret_cast<std::byte*>(dmi.get_dmi_ptr()) + (page.value() - first);
 }
 
+bool HartModule::debug(PhysAddr pa, std::span<std::byte> data, bool write) {
+    auto& payload = access_.prepare(write ? ::tlm::TLM_WRITE_COMMAND : ::tlm::TLM_READ_COMMAND, AccessKind::load,
+                                    pa.value(), data.data(), static_cast<unsigned>(data.size()));
+    return socket->transport_dbg(payload) == data.size();
+}
+
 HartPort::Answer HartModule::transport(PhysAddr pa, std::byte* data, unsigned size, bool write, AccessKind kind,
                                        Picoseconds at) {
     const sc_core::sc_time now = sc_core::sc_time_stamp();

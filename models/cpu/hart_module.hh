@@ -26,6 +26,7 @@ class HartModule : public sc_core::sc_module, public InterruptIf, private HartPo
 
   private:
     std::byte* memory_page(PhysAddr page) override;
+    bool debug(PhysAddr pa, std::span<std::byte> data, bool write) override;
     Answer transport(PhysAddr pa, std::byte* data, unsigned size, bool write, AccessKind kind, Picoseconds at) override;
     std::uint64_t mtime(Picoseconds at) override { return timebase->mtime_at(at); }
     Picoseconds time_of_mtime(std::uint64_t value) override;

@@ -355,10 +355,8 @@ void Hart::code_written(PhysAddr pa, unsigned size) {
     if (last >> line_shift != pa.value() >> line_shift && group_.code->line_has_code(last)) group_.code->written(last);
 }
 
-bool Hart::poke_memory(PhysAddr pa, std::span<const std::byte> bytes) {
-    std::byte* const page = host_page(pa);
-    if (page == nullptr) return false;
-    std::memcpy(page + (pa.value() & (page_bytes - 1)), bytes.data(), bytes.size());
+bool Hart::poke_memory(PhysAddr pa, std::span<std::byte> bytes) {
+    if (!port_.debug(pa, bytes, true)) return false;
     for (std::uint64_t at = pa.value() & ~(line_bytes - 1); at < pa.value() + bytes.size(); at += line_bytes) {
         code_written(PhysAddr{at}, 1);
         for (Hart* h : group_.harts)
@@ -368,6 +366,11 @@ bool Hart::poke_memory(PhysAddr pa, std::span<const std::byte> bytes) {
 }
 
 mmu::PteRead Hart::read(PhysAddr pte, std::uint64_t at_cycle, bool timed) {
+    if (peeking_) {
+        std::array<std::byte, 8> bytes;
+        if (!port_.debug(pte, bytes, false)) return {};
+        return {read_bytes(bytes.data(), 8), true, mmu::Source::local, 0};
+    }
     if (!timed) {
         std::byte* const page = host_page(pte);
         if (page == nullptr) return {};

@@ -8,6 +8,8 @@
 #include "mmu/access.hh"
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <span>
 
 namespace tollgate::cpu {
 
@@ -16,6 +18,15 @@ class HartPort {
     /// The host address of the 4 KiB page of memory at `page` (aligned), its contents in force; null where no memory
     /// is. Stays valid for the machine's life.
     virtual std::byte* memory_page(PhysAddr page) = 0;
+
+    /// A debugger's access inside one page: the bytes and nothing else, no time, no counter. False where no memory is.
+    virtual bool debug(PhysAddr pa, std::span<std::byte> data, bool write) {
+        std::byte* const page = memory_page(PhysAddr{pa.value() & ~(page_bytes - 1)});
+        if (page == nullptr) return false;
+        std::byte* const at = page + (pa.value() & (page_bytes - 1));
+        write ? std::memcpy(at, data.data(), data.size()) : std::memcpy(data.data(), at, data.size());
+        return true;
+    }
 
     struct Answer {
         bool ok = false;       ///< false: the bus answered with an error

@@ -14,12 +14,10 @@ bool overlap(std::uint64_t a, std::uint64_t a_size, std::uint64_t b, std::uint64
     return a - b < b_size || b - a < a_size; // modulo 2^64, as addresses are
 }
 
-std::byte* memory_at(cpu::Hart& hart, std::uint64_t va, PhysAddr& pa) {
-    const auto found = hart.peek_address(va);
-    if (!found) return nullptr;
-    pa = *found;
-    std::byte* const page = hart.port().memory_page(PhysAddr{pa.value() & ~(page_bytes - 1)});
-    return page == nullptr ? nullptr : page + (pa.value() & (page_bytes - 1));
+/// Reads or writes inside one page.
+bool access_page(cpu::Hart& hart, std::uint64_t va, std::span<std::byte> bytes, bool write) {
+    const auto pa = hart.peek_address(va);
+    return pa && (write ? hart.poke_memory(*pa, bytes) : hart.peek_memory(*pa, bytes));
 }
 
 std::size_t to_page_end(std::uint64_t va, std::size_t wanted) {
@@ -55,27 +53,22 @@ bool HartDebugger::write_register(Thread thread, unsigned number, std::uint64_t 
 }
 
 std::size_t HartDebugger::read_memory(Thread thread, std::uint64_t address, std::span<std::byte> to) {
-    std::size_t done = 0;
-    while (done < to.size()) {
-        PhysAddr pa;
-        const std::byte* const from = memory_at(hart(thread), address + done, pa);
-        if (from == nullptr) break;
+    for (std::size_t done = 0; done < to.size();) {
         const std::size_t n = to_page_end(address + done, to.size() - done);
-        std::memcpy(to.data() + done, from, n);
+        if (!access_page(hart(thread), address + done, to.subspan(done, n), false)) return done;
         done += n;
     }
-    return done;
+    return to.size();
 }
 
 bool HartDebugger::write_memory(Thread thread, std::uint64_t address, std::span<const std::byte> from) {
-    PhysAddr pa;
-    for (std::size_t done = 0; done < from.size(); done += to_page_end(address + done, from.size() - done))
-        if (memory_at(hart(thread), address + done, pa) == nullptr) return false;
+    std::vector<std::byte> bytes(from.size());
+    if (read_memory(thread, address, bytes) != bytes.size()) return false;
+    std::copy(from.begin(), from.end(), bytes.begin());
     changed_ = true;
-    for (std::size_t done = 0; done < from.size();) {
-        const std::size_t n = to_page_end(address + done, from.size() - done);
-        memory_at(hart(thread), address + done, pa);
-        if (!hart(thread).poke_memory(pa, from.subspan(done, n))) return false;
+    for (std::size_t done = 0; done < bytes.size();) {
+        const std::size_t n = to_page_end(address + done, bytes.size() - done);
+        if (!access_page(hart(thread), address + done, std::span{bytes}.subspan(done, n), true)) return false;
         done += n;
     }
     return true;

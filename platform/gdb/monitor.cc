@@ -1,6 +1,7 @@
 #include "gdb/monitor.hh"
 #include "abi/page_table.hh"
 #include "gdb/packet.hh"
+#include <array>
 #include <cstring>
 #include <fmt/format.h>
 
@@ -78,11 +79,12 @@ std::string walk(cpu::Hart& hart, std::uint64_t va) {
     std::uint64_t table = abi::satp::ppn(satp) << page_shift;
     for (unsigned level = levels; level-- > 0;) {
         const std::uint64_t index = va >> level_shift(level) & ((1u << pte::index_bits) - 1);
-        const std::byte* const page = hart.port().memory_page(PhysAddr{table});
+        std::array<std::byte, 8> bytes;
+        const bool read = hart.peek_memory(PhysAddr{table + 8 * index}, bytes);
         r += fmt::format("level {}: entry {:#5x} at {:#014x}: ", level, index, table + 8 * index);
-        if (page == nullptr) return r + "no memory there: access fault\n";
+        if (!read) return r + "no memory there: access fault\n";
         std::uint64_t entry;
-        std::memcpy(&entry, page + 8 * index, sizeof entry);
+        std::memcpy(&entry, bytes.data(), sizeof entry);
         const std::uint64_t next = pte::ppn(entry) << page_shift;
         r += fmt::format("{:#018x} {} {:#x}\n", entry, flags(entry), next);
         const bool reserved_form = (entry & pte::write) != 0 && (entry & pte::read) == 0;

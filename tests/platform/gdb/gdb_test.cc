@@ -187,8 +187,7 @@ info registers mstatus mhartid
 thread 1
 finish
 echo finished:
-p $pc > count_up
-next
+p $pc == again + 4
 detach
 )gdb");
     EXPECT_EQ(program->wait(), 1) << err("watched");
@@ -235,7 +234,7 @@ set $s1 = 5
 set $ft0 = 1.5
 set $sscratch = 0x1234
 echo ft0:
-p $ft0
+p $ft0.double
 echo sscratch:
 p/x $sscratch
 delete
