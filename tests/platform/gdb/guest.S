@@ -55,6 +55,11 @@ other_hart:
     sd t3, 0(t2)
     j 1b
 
+    .globl endless
+endless:
+    addi t4, t4, 1
+    j endless
+
     .data
     .balign 4096
 root:                               # entries of 1 GiB: D A G X W R V
