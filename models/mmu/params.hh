@@ -51,7 +51,7 @@ struct WalkerParams {
 /// Physical memory protection: `pmp`.
 struct PmpParams {
     TOLLGATE_DESCRIBED(PmpParams);
-    TOLLGATE_PARAM(std::uint32_t, entries, 16, Unit::entries, {0, 64}, Kind::visible, {"hart.instret"},
+    TOLLGATE_PARAM(std::uint32_t, entries, 16, Unit::entries, {0, 64}, Kind::visible, {"hart.instructions"},
                    "Entries implemented: 0, 16 or 64.")
     TOLLGATE_END;
 };

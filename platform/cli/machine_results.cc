@@ -30,7 +30,10 @@ void write_results(const report::RunDirectory& directory, machine::Machine& mach
     directory.write("config.toml", config::to_toml(machine.config().tree()));
     directory.write("stats.json", report::stats_json(tree, now));
     directory.write("stats.txt", report::stats_text(tree, now));
-    directory.write("host.json", report::host_json(h, machine.config().tree()));
+    report::StatTree short_cuts;
+    machine.for_each_hart(
+        [&](const std::string& path, cpu::Hart& hart) { short_cuts.add(path, hart.host_counters()); });
+    directory.write("host.json", report::host_json(h, machine.config().tree(), short_cuts));
 }
 
 } // namespace tollgate::cli

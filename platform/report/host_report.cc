@@ -7,7 +7,7 @@ namespace tollgate::report {
 
 std::string_view version() { return TOLLGATE_VERSION; }
 
-std::string host_json(const HostReport& host, const config::ParamTree& parameters) {
+std::string host_json(const HostReport& host, const config::ParamTree& parameters, const StatTree& counters) {
     nlohmann::ordered_json j;
     j["version"] = version();
     j["compiler"] = __VERSION__;
@@ -20,6 +20,7 @@ std::string host_json(const HostReport& host, const config::ParamTree& parameter
     for (const config::Parameter& p : parameters.parameters())
         if (p.origin().source != config::Origin::Source::initial)
             origins[p.path().text()] = {{"value", p.print()}, {"from", p.origin().text()}};
+    j["counters"] = nlohmann::ordered_json::parse(stats_json(counters, counters.snapshot()));
     return j.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

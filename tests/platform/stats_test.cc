@@ -99,14 +99,16 @@ TEST(Stats, APathIsTakenOnce) {
 TEST(HostReport, SaysWhereValuesCameFrom) {
     config_test::Machine m;
     m.tree.set("node[1].hart[0].l2.size", "1MiB", {config::Origin::Source::file, "my.toml", 3});
-    const auto j =
-        nlohmann::json::parse(host_json({.wall_seconds = 2, .instructions = 600, .reproducible = false}, m.tree));
+    Counted c;
+    const auto j = nlohmann::json::parse(
+        host_json({.wall_seconds = 2, .instructions = 600, .reproducible = false}, m.tree, c.tree));
     EXPECT_EQ(j["instructions_per_second"], 300.0);
     EXPECT_EQ(j["reproducible"], false);
     EXPECT_EQ(j["version"], version());
     EXPECT_EQ(j["parameters"].size(), 1u);
     EXPECT_EQ(j["parameters"]["node[1].hart[0].l2.size"], (nlohmann::json{{"value", "1MiB"}, {"from", "my.toml:3"}}));
-    EXPECT_EQ(nlohmann::json::parse(host_json({}, m.tree))["instructions_per_second"], 0.0);
+    EXPECT_EQ(j["counters"], nlohmann::json::parse(stats_json(c.tree, c.tree.snapshot())));
+    EXPECT_EQ(nlohmann::json::parse(host_json({}, m.tree, {}))["instructions_per_second"], 0.0);
 }
 
 TEST(Json, StringsAreEscapedWhateverTheyHold) {

@@ -72,21 +72,26 @@ chain_amo:
     mv a0, a1
     ret
 
-# Returns beyond the return stack: down a0 calls and back, from places that differ.
+# Returns beyond the return stack: down a0 calls and back, from three places in turn: a stack that has come round is wrong.
     .globl descend
 descend:
     addi sp, sp, -16
     sd ra, 0(sp)
     addi a0, a0, -1
-    beqz a0, 2f
-    andi t0, a0, 1
+    beqz a0, 3f
+    li t1, 3
+    remu t0, a0, t1
     beqz t0, 1f
+    addi t0, t0, -1
+    beqz t0, 2f
     call descend
-    addi a0, a0, 1
-    j 2f
+    j 3f
 1:  call descend
     addi a0, a0, 3
-2:  ld ra, 0(sp)
+    j 3f
+2:  call descend
+    addi a0, a0, 5
+3:  ld ra, 0(sp)
     addi sp, sp, 16
     ret
 

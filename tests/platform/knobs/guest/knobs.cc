@@ -44,15 +44,20 @@ void branches() {
 }
 
 void accesses() {
+    const auto first = reinterpret_cast<std::uint64_t>(pages);
     std::uint64_t sum = 0;
-    for (std::uint64_t i = 0; i < 100; ++i) { // across the border of a line, now and then
-        at<std::uint64_t>(reinterpret_cast<std::uint64_t>(pages) + 8 * i + 3) = i;
-        sum += at<std::uint32_t>(reinterpret_cast<std::uint64_t>(pages) + 4 * i + 1);
+    for (std::uint64_t i = 0; i < 100;
+         ++i) { // across the border of a line, now and then; the compiler would take bytes
+        std::uint64_t v;
+        asm volatile("sd %1, 3(%2)\n lw %0, 1(%2)" : "=&r"(v) : "r"(i), "r"(first + 8 * i) : "memory");
+        sum += v;
     }
-    for (unsigned round = 0; round < 10; ++round) { // more lines than the store buffer holds
-        for (std::uint64_t i = 0; i < 24; ++i) at<std::uint64_t>(reinterpret_cast<std::uint64_t>(pages) + 64 * i) = i;
-        asm volatile("fence" : : : "memory");
-    }
+    for (unsigned round = 0; round < 10; ++round) // more lines than the store buffer holds
+        asm volatile(".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19\n"
+                     "sd %0, (64 * \\n)(%1)\n .endr\n fence"
+                     :
+                     : "r"(sum), "r"(first)
+                     : "memory");
     mix(sum);
 }
 
@@ -85,7 +90,7 @@ void devices() {
     for (unsigned i = 0; i < 40; ++i) at<std::uint8_t>(uart + 7) = static_cast<std::uint8_t>(i);
     mix(at<std::uint8_t>(uart + 7));
     for (unsigned i = 0; i < 40; ++i) at<std::uint32_t>(finisher) = 0; // no command
-    for (unsigned i = 0; i < 400; ++i) // listens
+    for (unsigned i = 0; i < 400; ++i)                                 // listens
         if (at<std::uint8_t>(uart + 5) & 1) load<std::uint8_t>(uart);
     at<std::uint32_t>(sswi) = 1;
     clear_bits<mip>(2);
@@ -104,7 +109,7 @@ void noise() {
 // ---- alone, supervisor mode under Sv39
 
 /// 48 pages in 12 tables.
-std::uint64_t page_of(std::uint64_t n) { return window + n % 12 * large_page + n / 12 * bytes_of_page; }
+std::uint64_t page_of(std::uint64_t n) { return window + n % 12 * large_page + n * bytes_of_page; }
 
 void translation() {
     for (std::uint64_t n = 0; n < 48; ++n)

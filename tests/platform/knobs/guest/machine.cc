@@ -57,7 +57,8 @@ void mix(std::uint64_t value) {
 }
 
 std::uint64_t paged(std::uint16_t asid) {
-    return tollgate::abi::satp::make(tollgate::abi::satp::sv39, asid, reinterpret_cast<std::uint64_t>(root_table) >> 12);
+    return tollgate::abi::satp::make(tollgate::abi::satp::sv39, asid,
+                                     reinterpret_cast<std::uint64_t>(root_table) >> 12);
 }
 
 void remap(std::uint64_t va, std::uint64_t pa, Flags flags) { map(va, pa, static_cast<Page>(flags)); }
