@@ -5,6 +5,8 @@
 #include "cpu/hart.hh"
 #include "gdb/target.hh"
 #include <functional>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace tollgate::gdb {

@@ -5,6 +5,9 @@
 #pragma once
 #include "gdb/packet.hh"
 #include "gdb/target.hh"
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 

@@ -1,6 +1,7 @@
 /// Harts with memory and nothing else, in the order of time, and the few instructions that its programs are made of.
 #pragma once
 #include "cpu/hart.hh"
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <vector>

@@ -48,7 +48,6 @@ class Program {
     }
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
-    void interrupt() { ::kill(pid_, SIGINT); }
     /// Its exit code, -1 if it has been killed or does not end.
     int wait(std::chrono::seconds limit = std::chrono::seconds{60}) {
         const auto end = std::chrono::steady_clock::now() + limit;
