@@ -1,0 +1,116 @@
+/// The commands of a channel on the time line, and where the next one may stand.
+#pragma once
+#include "mem/address_mapping.hh"
+#include "mem/command_bus.hh"
+#include "mem/constraints.hh"
+#include "mem/sorted_window.hh"
+#include <array>
+#include <limits>
+#include <vector>
+
+namespace tollgate::mem {
+
+/// What a request finds in its bank.
+enum class RowState : std::uint8_t { hit, closed, conflict };
+
+/// A bank: its open row, and from when on which command may come.
+struct DramBank {
+    static constexpr std::uint32_t no_row = std::numeric_limits<std::uint32_t>::max();
+
+    std::uint32_t row = no_row;
+    std::uint32_t last_row = no_row;     ///< of the last access, open or not
+    std::uint64_t epoch = 0;             ///< refreshes of the rank before the last command; a later one closes the row
+    std::array<Clock, commands> ready{}; ///< by the rows of the bank alone
+    Clock free_from = 0;                 ///< behind the last command: banks are served in order
+    Clock last_arrival = 0;              ///< of the blocking reads served so far
+    std::uint32_t bypassed = 0;          ///< hits that went before an older request since the row was opened
+    std::uint8_t locality = 2;           ///< 0 to 3: whether accesses keep to their row; from 2 on a row stays open
+};
+
+/// Tells of every command as it is placed, which need not be in order of time. Refreshes are told by nobody: they
+/// follow from time.
+class CommandListener {
+  public:
+    virtual ~CommandListener() = default;
+    virtual void placed(Command command, const DramAddress& at, Clock clock) = 0;
+};
+
+/// Commands are placed at any clock at which no constraint with those before *and after* it is broken, so a request may
+/// use the gaps that others left; within a bank they are in order.
+///
+/// All banks of a rank are precharged and refreshed at fixed times, tREFI apart, one rank after the other; what would
+/// hold up a refresh goes behind it. JESD79-4C §4.26 asks for no more than the average.
+class CommandSchedule {
+  public:
+    /// `refresh_interval` 0: no refresh. Throws what Gaps does.
+    CommandSchedule(const std::vector<Constraint>& rows, std::uint32_t ranks, Clock refresh_interval);
+
+    /// The first clock from `from` on at which the command breaks no rule of time. Whether the row is in the right
+    /// state is not asked. A few nanoseconds of host time when nothing lies ahead.
+    Clock earliest(Command c, const DramAddress& a, Clock from) const;
+    /// Puts it there: a clock that earliest() gave.
+    void place(Command c, const DramAddress& a, Clock at);
+
+    /// What a request finds that begins at `at`.
+    RowState row_state(const DramAddress& a, Clock at) const;
+
+    enum class Verdict : std::uint8_t { ready, too_early, wrong_state };
+    /// Whether the command could be given at this very clock; changes nothing.
+    Verdict probe(Command c, const DramAddress& a, Clock at) const;
+
+    /// Refreshes of a rank up to and including `at`.
+    std::uint64_t refreshes(std::uint32_t rank, Clock at) const { return window(rank, at).epoch; }
+    /// The next one behind `at`.
+    Clock next_refresh(std::uint32_t rank, Clock at) const { return window(rank, at).end; }
+    Clock next_refresh(Clock at) const;
+
+    DramBank& bank(const DramAddress& a) { return banks_[a.bank_of_channel()]; }
+    const DramBank& bank(const DramAddress& a) const { return banks_[a.bank_of_channel()]; }
+    const Gaps& gaps() const { return gaps_; }
+    std::uint32_t gap(Command preceding, Command following) const {
+        return gaps_.same_bank[index(preceding)][index(following)];
+    }
+    /// Changes of direction on the data bus so far; a command put between two others may add two.
+    std::uint64_t turn_arounds() const { return turn_arounds_; }
+    void set_listener(CommandListener* listener) { listener_ = listener; }
+
+  private:
+    /// The time between two refreshes of a rank.
+    struct Window {
+        std::uint64_t epoch = 0;
+        Clock begin = 0, end = 0;
+    };
+    struct Activate {
+        Clock at = 0;
+        std::uint8_t group = 0;
+    };
+    struct Column {
+        Clock at = 0;
+        std::uint8_t rank = 0, group = 0;
+        bool write = false;
+    };
+
+    const Window& window(std::uint32_t rank, Clock at) const {
+        const Window& w = windows_[rank];
+        return at >= w.begin && at < w.end ? w : find_window(rank, at);
+    }
+    const Window& find_window(std::uint32_t rank, Clock at) const;
+    Clock outside_refresh(Command c, std::uint32_t rank, Clock t) const;
+    Clock fit_activate(const DramAddress& a, Clock t) const;
+    bool fits_four(std::uint32_t rank, std::ptrdiff_t behind, Clock t) const;
+    Clock fit_column(bool write, const DramAddress& a, Clock t) const;
+    Clock fit_bus(Clock t) const;
+
+    Gaps gaps_;
+    std::uint32_t ranks_;
+    Clock refresh_interval_; ///< 0: none
+    std::array<DramBank, DramGeometry::max_ranks * DramGeometry::banks> banks_{};
+    std::array<SortedWindow<Activate, 256>, DramGeometry::max_ranks> activates_{};
+    SortedWindow<Column, 512> columns_;
+    CommandBus bus_;
+    mutable std::array<Window, DramGeometry::max_ranks> windows_{}; ///< the last one asked for of each rank
+    std::uint64_t turn_arounds_ = 0;
+    CommandListener* listener_ = nullptr;
+};
+
+} // namespace tollgate::mem

@@ -1,0 +1,49 @@
+#include "mem/dram_controller.hh"
+#include <algorithm>
+
+namespace tollgate::mem {
+
+DramController::DramController(const DramParams& params, const DramTimingParams& exceptions,
+                               const DramControllerParams& way)
+    : clock_{dram_clock(params)}, latency_{way.latency * params.time_scale / 100}, mapping_{params.mapping,
+                                                                                            params.channels,
+                                                                                            params.ranks} {
+    for (std::uint32_t c = 0; c < params.channels; ++c)
+        channels_.push_back(std::make_unique<DramChannel>(params, exceptions));
+}
+
+Completion DramController::read(PhysAddr a, Picoseconds arrival, AccessKind kind) {
+    const DramAddress at = mapping_.decode(a);
+    const DramChannel::Served s = channels_[at.channel]->read(at, clock_at(arrival), kind);
+    return {std::max(delivered(s.done), arrival), s.row, s.forwarded};
+}
+
+Picoseconds DramController::post(const DramRequest& request, Picoseconds arrival) {
+    DramRequest r = request;
+    r.arrival = clock_at(arrival);
+    const Clock taken = channels_[r.at.channel]->post(r);
+    // Taken at once is taken at its own time, not at the clock's next edge.
+    return taken == r.arrival ? arrival : std::max(arrival, time_of(taken));
+}
+
+Picoseconds DramController::write(PhysAddr a, Picoseconds arrival, AccessKind kind) {
+    return post({.at = mapping_.decode(a), .kind = kind, .write = true}, arrival);
+}
+
+Picoseconds DramController::post_read(PhysAddr a, Picoseconds arrival, AccessKind kind, std::uint64_t tag) {
+    return post({.at = mapping_.decode(a), .tag = tag, .kind = kind}, arrival);
+}
+
+void DramController::advance_to(Picoseconds t) {
+    const Clock limit = clock_at(t);
+    for (const auto& c : channels_) c->advance_to(limit);
+}
+
+std::optional<Picoseconds> DramController::next_action() {
+    std::optional<Picoseconds> first;
+    for (const auto& c : channels_)
+        if (const auto next = c->next_action()) first = std::min(first.value_or(time_of(*next)), time_of(*next));
+    return first;
+}
+
+} // namespace tollgate::mem
