@@ -76,11 +76,15 @@ void reservation_block(Scene& scene) {
         else
             compressed_instruction(scene);
     }
-    scene.code.r(0x1800002f | width | dice.below(4) << 25, dice.percent(50) ? value : dice.destination(), base,
-                 dice.below(32));
+    const bool twice = shape == 1 && scene.machine();
+    const Reg success = twice || dice.percent(50) ? value : dice.destination();
+    if (twice) scene.code.li(value, 2);
+    scene.code.r(0x1800002f | width | dice.below(4) << 25, success, base, dice.below(32));
     dice.release(base);
-    if (shape == 1 && scene.machine())
-        scene.code.r(0x1800002f | width, value, base, base); // not twice with one reservation
+    if (twice) { // a reservation does not outlive its sc
+        scene.code.bne(value, 0, out);
+        scene.code.r(0x1800002f | width, value, base, base);
+    }
     scene.code.bind(out);
 }
 

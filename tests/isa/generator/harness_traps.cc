@@ -241,6 +241,7 @@ void Harness::recover() {
     a.beq(t0, zero, again);
     a.bind(found);
     a.sd(zero, s0, 8 * ra);
+    a.andi(t2, t2, -2); // QEMU would jump to an odd mepc
     a.mv(s9, t2);
     a.bind(go_home);
     a.ld(s4, s0, descriptor_at);

@@ -58,9 +58,11 @@ void protection_block(Scene& scene) {
     const unsigned n = dice.percent(20) ? lock_entry : 1 + dice.below(random_entries - 1);
     Entry e = random_entry(dice);
     if (n == lock_entry)
-        e.config &= ~0x18ull; // off, if it is not locked: TOR would start at entry 6
-    else if ((e.config >> 3 & 3) == 1)
-        e.config = 0x18 | (e.config & 7), e.address |= 0x1ff; // the entry before may be anywhere
+        e.config &= ~0x18ull;            // off, if it is not locked: TOR would start at entry 6
+    else if ((e.config >> 3 & 3) == 1) { // the entry before may be anywhere: a page instead
+        e.config = 0x18 | (e.config & 7);
+        e.address = (e.address & ~0x3ffull) | 0x1ff;
+    }
     scene.code.li(t, e.address);
     scene.code.csrrw(dice.destination(), 0x3b0 + n, t);
     scene.code.li(t, 0xffull << (8 * n));

@@ -29,6 +29,7 @@ inline constexpr std::array known_differences{
     KnownDifference{"several interrupts pending", "the lowest number first",
                     "MEI MSI MTI SEI SSI STI; only those whose order is the same both ways", "Priv §3.1.9"},
     KnownDifference{"ctzw of a register whose lower word is zero", "counts the zeros of 64 bits", "32", "Unpriv §28.4"},
+    KnownDifference{"mepc and sepc bit 0", "kept as written, and jumped to", "always zero", "Priv §3.1.14"},
     KnownDifference{"A and D bits", "set by the walker",
                     "by the walker or by page fault; the machine is switched to the walker", "Priv §4.3.1"},
     KnownDifference{"FS initial and clean", "set to dirty by some operations only",
