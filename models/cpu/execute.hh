@@ -398,6 +398,8 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
             branches_ += block->branches;
             markers_ += block->markers;
         }
+        // Kept, because the instruction may write its own line, which makes it `refetch`.
+        [[maybe_unused]] const isa::Insn single = Mode::observed || Mode::resume ? *c.i : isa::Insn{};
         for (; c.i != end; ++c.i) {
             const isa::Insn& d = *c.i;
             switch (d.op) {
@@ -451,7 +453,7 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
             }
         }
         if constexpr (Mode::observed || Mode::resume) {
-            retire_one(*(c.i - 1));
+            retire_one(single);
             if constexpr (Mode::resume) break;
             mid_block_ = block->count != 1;
         }

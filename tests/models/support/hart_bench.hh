@@ -7,6 +7,7 @@
 #include <functional>
 #include <gtest/gtest.h>
 #include <optional>
+#include <span>
 
 namespace tollgate::cpu::test {
 
@@ -18,9 +19,14 @@ inline constexpr std::uint64_t ipi = devices + 0x8000; ///< a word per hart: its
 inline constexpr std::uint64_t nothing = 0x4000'0000;  ///< the bus answers with an error here
 
 /// Flat memory that all harts share.
-struct FlatMemory {
-    std::vector<std::byte> bytes = std::vector<std::byte>(ram_bytes);
-    std::byte* at(std::uint64_t pa) { return bytes.data() + (pa - ram); }
+class FlatMemory {
+  public:
+    std::byte* at(std::uint64_t pa) { return bytes().data() + (pa - ram); }
+    /// All of it; aligned to a page, as lines and pages of the host stand for those of the guest.
+    std::span<std::byte> bytes() {
+        const auto unaligned = reinterpret_cast<std::uintptr_t>(storage_.data());
+        return {storage_.data() + (page_bytes - unaligned % page_bytes) % page_bytes, ram_bytes};
+    }
     bool covers(std::uint64_t pa, std::uint64_t size) const { return pa >= ram && pa - ram + size <= ram_bytes; }
     std::uint64_t read(std::uint64_t pa, unsigned size = 8) {
         std::uint64_t v = 0;
@@ -31,6 +37,9 @@ struct FlatMemory {
     void write(std::uint64_t pa, const std::vector<std::uint8_t>& from) {
         std::memcpy(at(pa), from.data(), from.size());
     }
+
+  private:
+    std::vector<std::byte> storage_ = std::vector<std::byte>(ram_bytes + page_bytes);
 };
 
 struct Transaction {
@@ -186,22 +195,27 @@ class Bench {
 
     /// Runs all harts by the rule of HartScheduler until all sleep for ever or `limit` is reached. False: the limit.
     bool run(Picoseconds quantum = 100_ns, Picoseconds limit = 100_ms) {
-        for (;;) {
-            Hart* next = nullptr;
-            Picoseconds when{~0ull};
-            for (auto& h : harts_)
-                if (const Picoseconds t = ready_at(*h); t < when) next = h.get(), when = t;
-            if (next == nullptr) return true;
-            if (when >= limit) return false;
-            Picoseconds horizon = limit;
-            for (auto& h : harts_) {
-                const Picoseconds t = ready_at(*h);
-                if (h.get() != next && t != Picoseconds{~0ull})
-                    horizon = std::min(horizon, std::max(t, when) + quantum);
-            }
-            next->sleep_until(when);
-            next->run(horizon);
+        while (step(quantum, limit))
+            if (stopped_at_limit_) return false;
+        return true;
+    }
+    /// The next hart's turn. False: all sleep for ever.
+    bool step(Picoseconds quantum, Picoseconds limit) {
+        Hart* next = nullptr;
+        Picoseconds when{~0ull};
+        for (auto& h : harts_)
+            if (const Picoseconds t = ready_at(*h); t < when) next = h.get(), when = t;
+        if (next == nullptr) return false;
+        stopped_at_limit_ = when >= limit;
+        if (stopped_at_limit_) return true;
+        Picoseconds horizon = limit;
+        for (auto& h : harts_) {
+            const Picoseconds t = ready_at(*h);
+            if (h.get() != next && t != Picoseconds{~0ull}) horizon = std::min(horizon, std::max(t, when) + quantum);
         }
+        next->sleep_until(when);
+        next->run(horizon);
+        return true;
     }
 
   private:
@@ -210,6 +224,7 @@ class Bench {
         const Picoseconds timer = h.timer_deadline();
         return timer == Picoseconds{~0ull} ? timer : std::max(timer, h.now());
     }
+    bool stopped_at_limit_ = false;
     std::vector<std::unique_ptr<FakePort>> ports_;
     std::vector<std::unique_ptr<Hart>> harts_;
 };
