@@ -194,7 +194,7 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         raise(load_kind ? abi::Exception::load_misaligned : abi::Exception::store_misaligned, va);
         return true;
     }
-    template <class T> std::byte* atomic_begin(mmu::Access a, bool exclusive, PhysAddr& pa) {
+    template <class T> std::byte* atomic_begin(mmu::Access a, bool exclusive, PhysAddr& pa, bool conditional = false) {
         const std::uint64_t va = x1();
         h.at_ = pc();
         if constexpr (Mode::observed)
@@ -202,7 +202,7 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         if (misaligned(va, sizeof(T), a == mmu::Access::load)) return nullptr;
         if constexpr (Pipeline::timed && !Mode::resume) p.drain(t, s);
         Stamp at = t, next = s;
-        std::byte* const host = h.atomic_place(va, sizeof(T), a, exclusive, at, next, pa);
+        std::byte* const host = h.atomic_place(va, sizeof(T), a, exclusive, conditional, at, next, pa);
         t = at, s = next;
         return host;
     }
@@ -219,9 +219,9 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
     }
     template <class T> bool sc(T value) {
         PhysAddr pa;
-        std::byte* const host = atomic_begin<T>(mmu::Access::store, true, pa);
+        std::byte* const host = atomic_begin<T>(mmu::Access::store, true, pa, true);
         if (host == nullptr) return false;
-        const bool kept = h.reserved_ && h.reservation_ == pa.value();
+        const bool kept = h.holds_reservation(pa);
         h.reserved_ = false;
         if (kept) {
             std::memcpy(host, &value, sizeof value);

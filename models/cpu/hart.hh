@@ -85,6 +85,7 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
         return reserved_ && (reservation_ >> line_shift) == line.value() >> line_shift;
     }
     void break_reservation() { reserved_ = false; }
+    bool holds_reservation(PhysAddr pa) const { return reserved_ && reservation_ == pa.value(); }
 
     // ---- looking at it
     unsigned number() const { return number_; }
@@ -172,8 +173,8 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     bool load_slow(std::uint64_t va, unsigned size, Stamp& t, Stamp& s);
     bool store_slow(std::uint64_t va, unsigned size, std::uint64_t value, Stamp& t, Stamp& s);
     /// Translates, checks and orders an access inside one page for an atomic: null when it did not complete.
-    std::byte* atomic_place(std::uint64_t va, unsigned size, mmu::Access access, bool exclusive, Stamp& t, Stamp& s,
-                            PhysAddr& pa);
+    std::byte* atomic_place(std::uint64_t va, unsigned size, mmu::Access access, bool exclusive, bool conditional,
+                            Stamp& t, Stamp& s, PhysAddr& pa);
     bool cbo(std::uint64_t va, bool zero, Stamp& t, Stamp& s);
     Place place(std::uint64_t va, unsigned size, mmu::Access access, Stamp& t, Stamp& s, mmu::TlbEntry** entry);
     mmu::Translation translate(std::uint64_t va, mmu::Access access, const mmu::Context& c, Stamp& t, Stamp& s);

@@ -272,8 +272,8 @@ void Hart::wrote_line(PhysAddr pa, Stamp t) {
     line.last_write = std::max(line.last_write, time_at(t).count());
 }
 
-std::byte* Hart::atomic_place(std::uint64_t va, unsigned size, Access access, bool exclusive, Stamp& t, Stamp& s,
-                              PhysAddr& pa) {
+std::byte* Hart::atomic_place(std::uint64_t va, unsigned size, Access access, bool exclusive, bool conditional,
+                              Stamp& t, Stamp& s, PhysAddr& pa) {
     const Place a = place(va, size, access, t, s, nullptr);
     if (!a.ok) return nullptr;
     pa = a.pa;
@@ -284,6 +284,8 @@ std::byte* Hart::atomic_place(std::uint64_t va, unsigned size, Access access, bo
         s = stamp_;
         return nullptr;
     }
+    // An SC that fails leaves the line alone: else harts that fail would end each other's reservations for ever.
+    if (conditional && !holds_reservation(a.pa)) return a.host;
     if (!order(a.pa, exclusive, t, s, keep)) return nullptr;
     if (exclusive) wrote_line(a.pa, t);
     return a.host;
