@@ -27,6 +27,7 @@ void Hart::reset(std::uint64_t pc, std::uint64_t a0, std::uint64_t a1, std::uint
     pmp_.reset();
     mmu_.reset();
     flush_tables();
+    if (sync_) ++counters_.not_retired;
     asleep_ = sync_ = synced_ = reserved_ = mid_block_ = false;
     timer_stamp_ = ~Stamp{0};
     context_changed();

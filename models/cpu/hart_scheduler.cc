@@ -1,5 +1,6 @@
 #include "cpu/hart_scheduler.hh"
 #include <algorithm>
+#include <utility>
 
 namespace tollgate::cpu {
 
@@ -17,6 +18,11 @@ HartScheduler::HartScheduler(const sc_core::sc_module_name& name, Picoseconds qu
 
 void HartScheduler::finish(Ending why) {
     if (ending_ == Ending::running) ending_ = why;
+    for (Hart* h : harts_) h->stop_soon();
+}
+
+void HartScheduler::before_next_turn(std::function<void()> f) {
+    between_turns_ = std::move(f);
     for (Hart* h : harts_) h->stop_soon();
 }
 
@@ -41,6 +47,7 @@ void HartScheduler::run() {
 }
 
 void HartScheduler::step() {
+    if (between_turns_) std::exchange(between_turns_, nullptr)();
     if (until_host_ == 0)
         attend_host();
     else
@@ -100,7 +107,8 @@ std::vector<std::string> HartScheduler::waits() const {
             return s;
         };
         lines.push_back("hart " + std::to_string(h->number()) + (h->asleep() ? " sleeps in wfi at " : " is at ")
-                        + hex(h->pc()) + ", waits for interrupts " + hex(h->peek_csr(0x304).value_or(0)));
+                        + hex(h->pc()) + ", waits for interrupts " + hex(h->peek_csr(0x304).value_or(0)) + ", pending "
+                        + hex(h->peek_csr(0x344).value_or(0)));
     }
     return lines;
 }

@@ -55,6 +55,8 @@ class HartScheduler : public sc_core::sc_module {
     /// Ends the simulation as soon as the running hart's block ends; the first reason stays.
     void finish(Ending why);
     Ending ending() const { return ending_; }
+    /// Calls f once the running hart's block has ended, before anything else happens.
+    void before_next_turn(std::function<void()> f);
     /// The time of the machine: the latest of its harts and devices.
     Picoseconds machine_time() const;
     /// What each hart waits for, a line each, for the exit that says that nothing can happen any more.
@@ -74,6 +76,7 @@ class HartScheduler : public sc_core::sc_module {
     DebugServer* debug_ = nullptr;
     Limits limits_;
     Ending ending_ = Ending::running;
+    std::function<void()> between_turns_; // empty: nothing asked for
     std::chrono::steady_clock::time_point began_;
     unsigned until_host_ = 0;
 };

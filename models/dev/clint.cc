@@ -41,6 +41,12 @@ void Clint::compare(Hart& hart, Picoseconds now) {
         hart.due.reset();
 }
 
+// mtime begins again (ACLINT §2.1: it is reset to zero).
+void Clint::reset(Picoseconds now) {
+    for (Hart& hart : harts_) hart = {};
+    on_write(Mtime{}, 0, Mtime::reset, now);
+}
+
 Outcome Clint::read(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t& value) {
     return registers_.read(*this, offset, size, now, value);
 }

@@ -46,6 +46,7 @@ class Clint : public Device {
     /// Called after each write of `mtime`.
     void on_rebase(std::function<void()> f) { rebased_ = std::move(f); }
 
+    void reset(Picoseconds now) override;
     Outcome read(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t& value) override;
     Outcome write(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t value) override;
     std::optional<Picoseconds> next_action() const override;

@@ -31,6 +31,15 @@ unsigned Plic::best(const Context& context) const {
 
 bool Plic::output(unsigned context) const { return priority_[best(contexts_[context])] > contexts_[context].threshold; }
 
+// Levels are the devices', and stay.
+void Plic::reset(Picoseconds) {
+    priority_ = {};
+    pending_ = in_service_ = {};
+    for (Context& c : contexts_) c = {};
+    registers_.reset();
+    for (unsigned source = 1; source <= abi::plic::sources; ++source) gate(source);
+}
+
 Outcome Plic::read(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t& value) {
     return registers_.read(*this, offset, size, now, value);
 }

@@ -41,6 +41,7 @@ class Plic : public Device {
     /// A source's level; sources count from 1 to abi::plic::sources.
     void set_level(unsigned source, bool high);
 
+    void reset(Picoseconds now) override;
     Outcome read(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t& value) override;
     Outcome write(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t value) override;
     unsigned outputs() const override { return static_cast<unsigned>(contexts_.size()); }

@@ -5,6 +5,13 @@ namespace tollgate::dev {
 
 using namespace abi::rtc;
 
+// The time of day goes on, as from a battery.
+void Rtc::reset(Picoseconds) {
+    armed_ = pending_ = false;
+    due_.reset();
+    registers_.reset();
+}
+
 Outcome Rtc::read(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t& value) {
     return registers_.read(*this, offset, size, now, value);
 }

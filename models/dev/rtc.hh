@@ -35,6 +35,7 @@ class Rtc : public Device {
     /// Nanoseconds since 1970; writes by the guest have moved it.
     std::uint64_t time_at(Picoseconds now) const { return base_ns_ + now.count() / 1'000; }
 
+    void reset(Picoseconds now) override;
     Outcome read(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t& value) override;
     Outcome write(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t value) override;
     std::optional<Picoseconds> next_action() const override { return due_; }

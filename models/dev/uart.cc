@@ -5,6 +5,20 @@ namespace tollgate::dev {
 
 using namespace abi::uart;
 
+void Uart::reset(Picoseconds) {
+    drain();
+    registers_.reset();
+    divisor_.reset();
+    clear_received();
+    to_send_.clear();
+    sending_.reset();
+    sent_at_.reset();
+    arrives_at_.reset();
+    fcr_ = 0;
+    polls_ = 0;
+    transmit_empty_ = false;
+}
+
 Outcome Uart::read(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t& value) {
     if (offset < DivisorMap::end && Lcr::Dlab::get(registers_.get<Lcr>()))
         return divisor_.read(*this, offset, size, now, value);

@@ -53,6 +53,7 @@ class Uart : public Device {
     /// The machine stands still from now on: what the guest has written goes to the backend, and that to the host.
     void drain();
 
+    void reset(Picoseconds now) override;
     Outcome read(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t& value) override;
     Outcome write(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t value) override;
     std::optional<Picoseconds> next_action() const override;

@@ -19,6 +19,7 @@ struct VirtioSlotParams {
 /// registers of the transport read as 0 and take no writes.
 class EmptyVirtioSlot : public Device {
   public:
+    void reset(Picoseconds) override { registers_.reset(); }
     Outcome read(std::uint64_t offset, unsigned size, Picoseconds now, std::uint64_t& value) override {
         return registers_.read(*this, offset, size, now, value);
     }

@@ -26,6 +26,9 @@ class Device {
     /// Does what is due at `now`.
     virtual void act(Picoseconds now) { static_cast<void>(now); }
 
+    /// Back to the state of power-on, as far as software can see it; counters go on.
+    virtual void reset(Picoseconds now) { static_cast<void>(now); }
+
     /// Its interrupt outputs and their levels.
     virtual unsigned outputs() const { return 0; }
     virtual bool output(unsigned n) const { return static_cast<void>(n), false; }

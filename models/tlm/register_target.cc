@@ -19,6 +19,11 @@ void RegisterTarget::connect(unsigned output, InterruptIf& sink, unsigned line) 
     outputs_.at(output).line = line;
 }
 
+void RegisterTarget::reset() {
+    device_.reset(to_picoseconds(sc_core::sc_time_stamp()));
+    stir();
+}
+
 void RegisterTarget::transport(::tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     const Picoseconds now = local_time(delay);
     catch_up(now);

@@ -37,6 +37,9 @@ class RegisterTarget : public sc_core::sc_module {
     /// action are looked at again.
     void stir();
 
+    /// Resets the device just now.
+    void reset();
+
     const RegisterCounters& counters() const { return counters_; }
 
   protected:

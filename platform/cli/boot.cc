@@ -63,9 +63,7 @@ ExitCode explain(const machine::Outcome& outcome, const machine::Machine& machin
     case cpu::Ending::stopped:
         switch (outcome.finish->how) {
         case dev::Finish::How::pass: return ExitCode::done;
-        case dev::Finish::How::reset:
-            say("tollgate: the guest asked for a reset, which ends the run\n");
-            return ExitCode::done;
+        case dev::Finish::How::reset: break; // the machine did so and went on
         case dev::Finish::How::fail:
             say(fmt::format("tollgate: the guest failed with code {}\n", outcome.finish->code));
             return ExitCode::guest_failed;

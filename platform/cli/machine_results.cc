@@ -11,6 +11,7 @@ report::StatTree statistics(machine::Machine& machine) {
     tree.add_value("machine", "memory", "B", "Memory of all nodes.", [&] {
         return machine.config().machine().memory_per_node.count() * machine.config().machine().nodes;
     });
+    tree.add_value("machine", "resets", "resets", "Resets that the guest asked for.", [&] { return machine.resets(); });
     machine.for_each_counters([&](const std::string& path, const auto& counters) { tree.add(path, counters); });
     machine.for_each_hart([&](const std::string& path, cpu::Hart& hart) {
         for (std::size_t cause = 0; cause < cpu::causes; ++cause)

@@ -116,6 +116,12 @@ void Machine::power_on() {
 
 void Machine::load(const Image& image) {
     for (const Segment& s : image.segments) {
+        for (std::uint64_t line = s.at.value() / line_bytes * line_bytes; line < s.end(); line += line_bytes) {
+            if (!code_.page_has_code(line))
+                line |= page_bytes - line_bytes;
+            else if (code_.line_has_code(line))
+                code_.written(line);
+        }
         store(s.at, image.bytes(s));
         clear(s.at + s.file_size, s.size - s.file_size);
     }
@@ -142,8 +148,21 @@ void Machine::clear(PhysAddr at, std::uint64_t length) {
     }
 }
 
+// Memory keeps what no image overwrites, as it does on a board.
+void Machine::restart() {
+    for (RegisterTarget* t : {&finisher_target_, &rtc_target_, &uart_target_}) t->reset();
+    clint_target_.reset();
+    plic_target_.reset();
+    if (sswi_target_) sswi_target_->reset();
+    for (const auto& slot : slots_) slot->target.reset();
+    for (cpu::HartModule* h : harts_) h->hart().sleep_until(to_picoseconds(sc_core::sc_time_stamp()));
+    ++resets_;
+    power_on();
+}
+
 void Machine::finished(const dev::Finish& finish) {
     if (finish_) return;
+    if (finish.how == dev::Finish::How::reset) return scheduler_->before_next_turn([this] { restart(); });
     finish_ = finish;
     scheduler_->finish(cpu::Ending::stopped);
 }

@@ -39,6 +39,8 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
     const bus::Router& bus() const { return bus_; }
     /// The latest time that a hart or a device has reached.
     Picoseconds time() const { return scheduler_->machine_time(); }
+    /// How often the guest has reset it.
+    std::uint64_t resets() const { return resets_; }
 
     /// Calls f(path, hart) for every hart, by number.
     template <class F> void for_each_hart(F&& f) {
@@ -99,6 +101,7 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
     void store(PhysAddr at, std::span<const std::byte> bytes);
     void clear(PhysAddr at, std::uint64_t length);
     void power_on();
+    void restart();
     void finished(const dev::Finish& finish) override;
     Picoseconds latency(Picoseconds t) const { return config_.timed() ? t : Picoseconds{0}; }
     dev::UartParams uart_params() const;
@@ -106,6 +109,7 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
     const MachineConfig& config_;
     const BootPlan& boot_;
     std::optional<dev::Finish> finish_;
+    std::uint64_t resets_ = 0;
 
     // What the harts share.
     cpu::DecodeCache code_;
