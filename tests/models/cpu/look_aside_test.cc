@@ -88,6 +88,21 @@ TEST(LookAside, RandomProgramsOfTwoHartsRunTheSameWithAndWithout) {
     }
 }
 
+TEST(LookAside, FunctionalModeIsTheSameWithAndWithout) {
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        HartConfig c = small(seed);
+        c.timed = false;
+        const bool two = seed % 2 == 1;
+        const auto tables = two ? RandomProgram::Tables::fixed : RandomProgram::Tables::fenced;
+        expect_equal(c, two ? 2 : 1, 100_ns, [&](Bench& b) {
+            RandomProgram{2 * seed, 0, tables}.install(b);
+            if (two) RandomProgram{2 * seed + 1, 1, tables}.install(b);
+        });
+        if (HasFatalFailure()) return;
+    }
+}
+
 TEST(LookAside, ShortCutsDoServe) {
     TrapBench b;
     Program p{code_at};

@@ -16,7 +16,11 @@ struct RandomProgram {
     static constexpr unsigned data_pages = 8, memory_pages = 4, code_pages = 4;
     static constexpr std::uint64_t code_pa = ram + 0x10'0000, data_pa = ram + 0x20'0000;
 
-    explicit RandomProgram(std::uint64_t seed, unsigned hart = 0) : dice_{seed}, hart_{hart} {}
+    /// What the program does to page tables. Without fences it may use old entries or new ones (Priv §4.2.1): which,
+    /// a timed hart's TLBs decide, and a functional one's short cuts.
+    enum class Tables { unfenced, fenced, fixed };
+    explicit RandomProgram(std::uint64_t seed, unsigned hart = 0, Tables tables = Tables::unfenced)
+        : dice_{seed}, hart_{hart}, changes_{tables} {}
 
     /// Puts handler, page tables and code into the bench and readies its hart. Harts share data pages and tables.
     void install(Bench& b) {
@@ -224,6 +228,7 @@ struct RandomProgram {
     }
     /// The entry of a data page becomes another, often without a fence.
     void change_page(Program& p) {
+        if (changes_ == Tables::fixed) return;
         const auto page = static_cast<unsigned>(dice_.below(data_pages));
         constexpr std::array<std::uint64_t, 6> bits{
             page::rw, page::rw, page::valid | page::read | page::ad, page::rw & ~page::dirty, page::user_rw, 0};
@@ -231,14 +236,14 @@ struct RandomProgram {
         p.li(t4, abi::pte::make(data_page(static_cast<unsigned>(dice_.below(memory_pages))) >> page_shift,
                                 bits[dice_.below(bits.size())]));
         p.store(Op::sd, t4, 0, t6);
-        if (one_in(2)) p.put(Op::sfence_vma);
+        if (one_in(2) || changes_ == Tables::fenced) p.put(Op::sfence_vma);
         // Soon whole again, else every access faults.
         p.li(t4, abi::pte::make(data_page(page) >> page_shift, page_bits(page)));
         if (!one_in(4))
             access(p), access(p), p.li(t6, entries_ + page * 8),
                 p.li(t4, abi::pte::make(data_page(page) >> page_shift, page_bits(page)));
         p.store(Op::sd, t4, 0, t6);
-        if (one_in(3)) p.put(Op::sfence_vma);
+        if (one_in(3) || changes_ == Tables::fenced) p.put(Op::sfence_vma);
     }
     /// Writes an instruction over one that comes soon or came just now.
     void patch(Program& p) {
@@ -274,6 +279,7 @@ struct RandomProgram {
 
     Random dice_;
     unsigned hart_;
+    Tables changes_;
     std::array<Program::Label, 3> functions_{};
     std::uint64_t root_ = 0, entries_ = 0;
 };
