@@ -1,0 +1,164 @@
+/// One cache with all that a level has: tags, miss registers, prefetcher, classes of misses, counters. Plain class;
+/// time and stamps are arguments. A hart's L1s, its L2 and a node's last level are made of it.
+///
+/// A miss is look(), then registers().begin() and end() around the request to the level below, then fill(). What left
+/// is returned by value and is the caller's to hand down.
+#pragma once
+#include "cache/cache_counters.hh"
+#include "cache/cache_params.hh"
+#include "cache/miss_registers.hh"
+#include "cache/prefetcher.hh"
+#include "cache/tag_array.hh"
+
+namespace tollgate::cache {
+
+/// What the parameters of any level say.
+struct LevelShape {
+    std::uint32_t sets = 1, ways = 1;
+    Replacement replacement = Replacement::lru;
+    std::uint32_t misses = 1;
+    Prefetch prefetch = Prefetch::none;
+    std::uint32_t prefetch_depth = 1, prefetch_degree = 1;
+    std::uint64_t seed = 0; ///< of random replacement
+};
+/// The memory whose lines are cached: [base, base + size).
+struct CachedMemory {
+    PhysAddr base;
+    Bytes size;
+    bool covers(PhysAddr pa) const { return pa >= base && pa - base < size.count(); }
+};
+
+/// These throw std::invalid_argument as sets_of() does.
+LevelShape shape_of(const L1iParams& p);
+LevelShape shape_of(const L1dParams& p);
+LevelShape shape_of(const L2Params& p);
+LevelShape shape_of(const LlcParams& p);
+
+/// What an access found.
+struct Look {
+    std::uint32_t index = TagArray::none; ///< none: a miss
+    LineState state = LineState::invalid;
+    Picoseconds done{}; ///< of a hit: when it is served, the rest of a line under way included
+    bool learn = false; ///< the prefetcher wants to know: a miss, or the first hit on a line fetched ahead
+    bool hit() const { return index != TagArray::none; }
+};
+
+class CacheLevel {
+  public:
+    CacheLevel(const LevelShape& shape, const CachedMemory& memory);
+
+    TagArray& tags() { return tags_; }
+    const TagArray& tags() const { return tags_; }
+    MissRegisters& registers() { return registers_; }
+    CacheCounters& counters() { return counters_; }
+    const CacheCounters& counters() const { return counters_; }
+
+    /// An access; a hit would be served at `served`. `stamp` is its time of use and rises.
+    Look look(PhysAddr line, AccessKind kind, Picoseconds served, std::uint64_t stamp) {
+        counters_.access(kind);
+        const std::uint32_t i = tags_.find(line);
+        if (i == TagArray::none) [[unlikely]] {
+            counters_.miss(kind);
+            counters_.miss(classify(line, stamp));
+            return {i, LineState::invalid, {}, true};
+        }
+        tags_.touch(i, stamp);
+        WayData& d = tags_.data(i);
+        Look r{i, tags_.state(i), served, false};
+        if (d.ready > served.count()) {
+            r.done = Picoseconds{d.ready};
+            ++counters_.merges;
+        }
+        if (d.prefetched) {
+            d.prefetched = false;
+            r.learn = true;
+            ++counters_.prefetches_used;
+            if (r.done != served) ++counters_.prefetches_late;
+        }
+        return r;
+    }
+
+    /// Begins a miss: the time at which a register is free. registers().end() must follow.
+    Picoseconds begin_miss(Picoseconds at) {
+        const Picoseconds start = registers_.begin(at);
+        if (start != at) ++counters_.register_waits;
+        return start;
+    }
+
+    /// Puts a line into one of the first `ways` ways of its set. `stamp` is that of its look(). Returns where, and what
+    /// left.
+    struct Filled {
+        std::uint32_t index;
+        Evicted out;
+    };
+    Filled fill(PhysAddr line, LineState s, Picoseconds ready, std::uint64_t stamp, bool prefetched,
+                std::uint32_t ways) {
+        ++counters_.fills;
+        const std::uint32_t i = tags_.victim(line, ways);
+        const Evicted out = tags_.fill(i, line, s, ready, stamp, prefetched);
+        if (out.state != LineState::invalid) ++counters_.evictions;
+        return {i, out};
+    }
+    Filled fill(PhysAddr line, LineState s, Picoseconds ready, std::uint64_t stamp, bool prefetched = false) {
+        return fill(line, s, ready, stamp, prefetched, tags_.ways());
+    }
+
+    /// Calls fetch(line) for the lines that the prefetcher wants after learning of `line`, which are not here, as long
+    /// as registers are free at `at`. fetch() returns when the line will be ready, having filled it (prefetched).
+    template <class Fetch> void prefetch_after(PhysAddr line, Picoseconds at, std::uint64_t stamp, const Fetch& fetch) {
+        const Ahead ahead = prefetcher_.learn(line);
+        std::uint32_t asked = 0;
+        for (std::uint32_t k = 0; k < ahead.count && asked < degree_; ++k) {
+            const PhysAddr wanted = ahead.line(k);
+            if (tags_.find(wanted) != TagArray::none) continue;
+            if (!registers_.free(at)) {
+                ++counters_.prefetches_dropped;
+                return;
+            }
+            classify(wanted, stamp);
+            registers_.begin(at);
+            registers_.end(wanted, fetch(wanted));
+            ++counters_.prefetches_issued;
+            ++asked;
+        }
+    }
+    bool prefetches() const { return prefetcher_.active(); }
+
+    /// Why a line leaves that is not evicted.
+    enum class Loss : std::uint8_t { snoop, back_invalidation, flush };
+    void drop(std::uint32_t index, Loss why) {
+        switch (why) {
+        case Loss::snoop:
+            ++counters_.snooped_away;
+            classifier_.lost(tags_.line_at(index));
+            break;
+        case Loss::back_invalidation: ++counters_.back_invalidations; break;
+        case Loss::flush: ++counters_.flushed; break;
+        }
+        tags_.drop(index);
+    }
+    /// Another one reads the line: the right to write goes, what was written has been handed over.
+    void demote(std::uint32_t index) {
+        if (may_write(tags_.state(index))) ++counters_.snooped_down;
+        tags_.set_state(index, LineState::shared);
+    }
+
+    const char* broken_sum() const { return cache::broken_sum(counters_, tags_.valid()); }
+
+  private:
+    MissClass classify(PhysAddr line, std::uint64_t stamp) {
+        return classifier_.miss(line, stamp, [this](PhysAddr l) {
+            const std::uint32_t i = tags_.find(l);
+            return i == TagArray::none ? 0 : tags_.stamp_at(i);
+        });
+    }
+
+    TagArray tags_;
+    MissRegisters registers_;
+    Prefetcher prefetcher_;
+    std::uint32_t degree_;
+    MissClassifier classifier_;
+    CacheCounters counters_;
+};
+
+} // namespace tollgate::cache
