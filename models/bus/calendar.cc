@@ -3,10 +3,11 @@
 
 namespace tollgate::bus {
 
-Calendar::Calendar(Picoseconds horizon) : horizon_{horizon.count()}, spans_(2 * most_spans) {}
+Calendar::Calendar(Picoseconds horizon) : horizon_{horizon.count()}, spans_(16) {}
 
-/// The end of the array is reached: what may be remembered moves to its beginning.
+/// The end of the array is reached: it grows, or what may be remembered moves to its beginning.
 void Calendar::make_room() {
+    if (spans_.size() < 2 * most_spans) return spans_.resize(2 * spans_.size());
     const std::uint64_t newest = spans_[last_].to;
     const std::uint64_t past = newest > horizon_ ? newest - horizon_ : 0;
     if (spans() > most_spans) first_ = last_ + 1 - most_spans;
