@@ -15,18 +15,6 @@ constexpr Special specials[] = {
     {"hart[0].isa", "hart.isa", "rv64imafdc_zicsr_zifencei_zicntr_zihpm_zba_zbs_sstc_svinval_svadu"},
 };
 
-/// The machine of small() with one more setting, if there is one.
-bool can_be_built(const std::string& setting) {
-    config::Assignments a;
-    a.add_preset(preset);
-    for (const std::string& set : small()) a.add_command_line(set);
-    a.add_command_line(setting);
-    try {
-        const machine::MachineConfig built{a};
-        return true;
-    } catch (const config::OutOfRange&) { return false; }
-}
-
 std::vector<std::uint64_t> numbers(const Range& range, std::uint64_t now) {
     std::vector<std::uint64_t> r;
     for (const std::uint64_t v : {now * 2, now / 2, range.lo, range.hi, now + 1, now - 1})
@@ -35,6 +23,17 @@ std::vector<std::uint64_t> numbers(const Range& range, std::uint64_t now) {
 }
 
 } // namespace
+
+bool can_be_built(const Sets& sets) {
+    config::Assignments a;
+    a.add_preset(preset);
+    for (const Sets* part : {&small(), &sets})
+        for (const std::string& set : *part) a.add_command_line(set);
+    try {
+        const machine::MachineConfig built{a};
+        return true;
+    } catch (const config::OutOfRange&) { return false; }
+}
 
 std::vector<Alternative> alternatives(const config::Parameter& p) {
     const std::string path = p.path().text();
@@ -48,7 +47,8 @@ std::vector<Alternative> alternatives(const config::Parameter& p) {
     const bool choice = p.type().form == config::Form::choice;
     for (const std::uint64_t v : numbers(p.type().range, now)) {
         const std::string text = config::print_value(p.type(), v);
-        if (can_be_built(path + "=" + text)) r.push_back({path, v, text, choice ? p.value() == p.initial() : v > now});
+        if (can_be_built({path + "=" + text}))
+            r.push_back({path, v, text, choice ? p.value() == p.initial() : v > now});
     }
     return r;
 }

@@ -17,6 +17,9 @@ struct Alternative {
 /// Only those with which the machine of small() can be built.
 std::vector<Alternative> alternatives(const config::Parameter& parameter);
 
+/// Whether the machine of small() can be built with these settings too.
+bool can_be_built(const Sets& sets);
+
 /// One parameter of each described row: the first instance.
 std::vector<const config::Parameter*> one_of_each(const config::ParamTree& tree);
 

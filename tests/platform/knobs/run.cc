@@ -36,7 +36,8 @@ Ended run(const Command& command, const fs::path& out) {
     std::string line = command.before + " '" + TOLLGATE_BINARY + "' boot -p " + preset;
     for (const Sets* sets : {&small(), &command.sets})
         for (const std::string& set : *sets) line += " -s '" + set + "'";
-    line += " --limit 1s --host-limit 60s --bios none --kernel '" + command.guest + "' -o '" + out.string() + "' <'"
+    if (!command.config.empty()) line += " -f '" + command.config.string() + "'";
+    line += " --limit 1s --host-limit 10s --bios none --kernel '" + command.guest + "' -o '" + out.string() + "' <'"
             + input.string() + "' >'" + out.string() + ".output' 2>'" + errors.string() + "'";
     const int status = std::system(line.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(errors)};
@@ -68,6 +69,18 @@ std::string content(const fs::path& file) {
     std::stringstream s;
     s << in.rdbuf();
     return s.str();
+}
+
+std::vector<std::string> differences(const fs::path& a, const fs::path& b, const std::set<std::string>& but) {
+    std::set<std::string> names;
+    for (const fs::path& folder : {a, b})
+        for (const auto& file : fs::directory_iterator{folder}) names.insert(file.path().filename().string());
+    std::vector<std::string> r;
+    for (const std::string& name : names)
+        if (!but.contains(name)
+            && (!fs::exists(a / name) || !fs::exists(b / name) || content(a / name) != content(b / name)))
+            r.push_back(name);
+    return r;
 }
 
 Counters::Counters(const fs::path& run_directory, bool host) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,9 +33,10 @@ inline constexpr const char* preset = "tiny";
 const Sets& small();
 
 struct Command {
-    std::string guest;    ///< file
-    Sets sets;            ///< after small()
-    std::string before{}; ///< shell words in front of the program: "cd / &&", "env -i"
+    std::string guest;              ///< file
+    Sets sets;                      ///< after small()
+    std::string before{};           ///< shell words in front of the program: "cd / &&", "env -i"
+    std::filesystem::path config{}; ///< a file of parameters
 };
 
 struct Ended {
@@ -47,6 +49,10 @@ Ended run(const Command& command, const std::filesystem::path& out);
 
 /// Calls job(i) for i in [0, n), two side by side; the first exception is thrown here at the end.
 void side_by_side(std::size_t n, const std::function<void(std::size_t)>& job);
+
+/// What two run directories have different: names of files that are in one only or differ, of all but `but`.
+std::vector<std::string> differences(const std::filesystem::path& a, const std::filesystem::path& b,
+                                     const std::set<std::string>& but);
 
 /// A whole file; throws std::runtime_error if there is none.
 std::string content(const std::filesystem::path& file);

@@ -127,7 +127,7 @@ void translation() {
 
     Random random;
     std::uint64_t sum = 0;
-    for (unsigned i = 0; i < 600; ++i) sum += at<std::uint64_t>(page_of(random.next() % 12 * 12) + 8 * (i % 500));
+    for (unsigned i = 0; i < 600; ++i) sum += at<std::uint64_t>(page_of(random.next() % 12) + 8 * (i % 500));
     for (unsigned i = 0; i < 900; ++i) sum += at<std::uint64_t>(page_of(random.next() % 48) + 8 * (i % 500));
     for (std::uint16_t asid = 1; asid < 6; ++asid) {
         set_csr<satp>(paged(asid));

@@ -63,6 +63,13 @@ std::uint64_t paged(std::uint16_t asid) {
 
 void remap(std::uint64_t va, std::uint64_t pa, Flags flags) { map(va, pa, static_cast<Page>(flags)); }
 
+void map_large(std::uint64_t va, std::uint64_t pa, Flags flags) {
+    map(va ^ (2 << 20), pa, Page::data); // makes the table in which the neighbour's entry stands
+    const std::uint64_t upper = root_table[va >> tollgate::abi::level_shift(2) & 511];
+    reinterpret_cast<std::uint64_t*>(pte::ppn(upper) << 12)[va >> tollgate::abi::level_shift(1) & 511] =
+        pte::make(pa >> 12, flags);
+}
+
 void ring(std::uint64_t hart) {
     asm volatile("fence" : : : "memory");
     at<std::uint32_t>(clint + 4 * hart) = 1;

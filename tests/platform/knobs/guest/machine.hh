@@ -54,6 +54,8 @@ using Flags = std::uint64_t;
 inline constexpr Flags plain = 0xc7, code = 0xcb, writable_code = 0xcf, untouched = 0x07, read_only = 0x43, nothing = 0;
 /// Maps one page of `window`, its tables are there already; the caller fences.
 void remap(std::uint64_t va, std::uint64_t pa, Flags flags);
+/// Maps one page of 2 MiB. No smaller page is mapped there.
+void map_large(std::uint64_t va, std::uint64_t pa, Flags flags);
 
 /// Exceptions so far, of a hart; and interrupts.
 struct alignas(64) Traps {
