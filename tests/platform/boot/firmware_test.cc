@@ -45,6 +45,15 @@ TEST_F(Firmware, FwJumpGoesToTheKernelsAddress) {
     EXPECT_NE(r.out.find("=> poweroff"), std::string::npos) << r.out;
 }
 
+TEST_F(Firmware, ResetBootsAgain) {
+    write(folder / "typed", "\nreset\n\npoweroff\n");
+    const Result r = u_boot_with(1, "", "run");
+    EXPECT_EQ(r.code, 0) << r.err;
+    EXPECT_EQ(stats(folder)["machine.resets"]["value"], 1);
+    const std::size_t first = r.out.find("U-Boot 20");
+    EXPECT_NE(r.out.find("U-Boot 20", first + 1), std::string::npos) << r.out;
+}
+
 TEST_F(Firmware, TimedRunsAreEqualAndPrintWhatFunctionalOnesPrint) {
     const std::string timed = "-s sim.mode=timed -s sim.quantum=1us";
     const Result a = u_boot_with(1, timed, "a"), b = u_boot_with(1, timed, "b"), functional = u_boot_with(1, "", "c");
