@@ -52,8 +52,7 @@ Clock CommandSchedule::fit_activate(const DramAddress& a, Clock t) const {
     const auto& list = activates_[a.rank];
     t = std::max(t, list.known_from() > 0 ? list.known_from() + gaps_.longest_activate : 0);
     for (;;) {
-        const Activate* next = list.end(); // the first that comes after t
-        while (next != list.begin() && (next - 1)->at > t) --next;
+        const Activate* next = list.before(t + 1); // the first that comes after t
         Clock moved = t;
         for (const Activate* e = next; e != list.begin() && (--e)->at + gaps_.activates[1] > t;)
             moved = std::max(moved, e->at + gaps_.activates[e->group == a.group]);
@@ -79,10 +78,9 @@ Clock CommandSchedule::fit_column(bool write, const DramAddress& a, Clock t) con
     t = std::max(t, list.known_from() > 0 ? list.known_from() + gaps_.longest_column : 0);
     for (;;) {
         Clock moved = t;
-        for (const Column* e = list.end(); e != list.begin();) {
+        for (const Column* e = list.before(t + gaps_.longest_column); e != list.begin();) {
             --e;
             if (e->at + gaps_.longest_column <= t) break;
-            if (e->at >= t + gaps_.longest_column) continue;
             const Gaps::Place place = e->rank != a.rank     ? Gaps::other_rank
                                       : e->group != a.group ? Gaps::same_rank
                                                             : Gaps::same_group;
@@ -145,12 +143,6 @@ void CommandSchedule::place(Command c, const DramAddress& a, Clock at) {
     }
     if (closes_row(c)) b.row = DramBank::no_row;
     if (listener_ != nullptr) listener_->placed(c, a, at);
-}
-
-RowState CommandSchedule::row_state(const DramAddress& a, Clock at) const {
-    const DramBank& b = bank(a);
-    if (b.row == DramBank::no_row || b.epoch < window(a.rank, at).epoch) return RowState::closed;
-    return b.row == a.row ? RowState::hit : RowState::conflict;
 }
 
 CommandSchedule::Verdict CommandSchedule::probe(Command c, const DramAddress& a, Clock at) const {

@@ -52,7 +52,11 @@ class CommandSchedule {
     void place(Command c, const DramAddress& a, Clock at);
 
     /// What a request finds that begins at `at`.
-    RowState row_state(const DramAddress& a, Clock at) const;
+    RowState row_state(const DramAddress& a, Clock at) const {
+        const DramBank& b = bank(a);
+        if (b.row == DramBank::no_row || b.epoch < window(a.rank, at).epoch) return RowState::closed;
+        return b.row == a.row ? RowState::hit : RowState::conflict;
+    }
 
     enum class Verdict : std::uint8_t { ready, too_early, wrong_state };
     /// Whether the command could be given at this very clock; changes nothing.

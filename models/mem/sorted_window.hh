@@ -18,6 +18,12 @@ template <class T, std::size_t N> class SortedWindow {
     /// Everything before this may have been forgotten.
     Clock known_from() const { return known_from_; }
 
+    /// Behind the last item that comes before t.
+    const T* before(Clock t) const {
+        if (size() == 0 || (end() - 1)->at < t) return end(); // as a rule nothing lies ahead
+        return std::lower_bound(begin(), end(), t, [](const T& item, Clock limit) { return item.at < limit; });
+    }
+
     /// Where the new item came to stand.
     const T* insert(const T& item) {
         if (size() == N) known_from_ = items_[first_++].at + 1;
