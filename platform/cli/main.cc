@@ -16,6 +16,7 @@ constexpr Command all[] = {
     {"boot", "[options]", "start any RISC-V system software", boot},
     {"params", "[PATTERN] [--json]", "every parameter: name, default, unit, range, meaning", params},
     {"presets", "[--show NAME]", "the machines that come with it", presets},
+    {"dram", "FILE [options]", "replay a memory trace on one channel of the DRAM controller alone", dram},
 };
 
 std::string help() {

@@ -4,6 +4,7 @@
 #include "config/tree.hh"
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tollgate::config {
@@ -21,6 +22,9 @@ class Assignments {
     void add_file(const std::string& file);
     /// `PATH=VALUE` of the command line. Throws BadValue when there is no `=`.
     void add_command_line(std::string_view assignment);
+
+    /// One more, from wherever its origin says.
+    void add(Assignment a) { assignments_.push_back(std::move(a)); }
 
     const std::vector<Assignment>& all() const { return assignments_; }
 
