@@ -14,6 +14,7 @@
 #include "cpu/hart_counters.hh"
 #include "cpu/isa/table.hh"
 #include "machine/machine_config.hh"
+#include "mem/constraints.hh"
 #include "mmu/counters.hh"
 #include "report/reference.hh"
 #include "report/run_directory.hh"
@@ -132,6 +133,47 @@ report::ReferenceTable csrs() {
     return t;
 }
 
+std::string_view level_name(mem::Level level) {
+    switch (level) {
+    case mem::Level::bank: return "bank";
+    case mem::Level::bank_group: return "bank group";
+    case mem::Level::rank: return "rank";
+    case mem::Level::channel: return "two ranks";
+    }
+    return "";
+}
+
+std::string command_list(const mem::CommandSet& set) {
+    std::string r;
+    for (unsigned c = 0; c < mem::commands; ++c)
+        if (set.has(static_cast<mem::Command>(c)))
+            r += fmt::format("{}{}", r.empty() ? "" : " ", mem::command_names[c]);
+    return r;
+}
+
+/// Clocks of both speed bins side by side.
+report::ReferenceTable dram_constraints() {
+    report::ReferenceTable t{
+        "Constraints of DRAM",
+        "How many clocks must lie between two commands of a DDR4 channel, from the rows of "
+        "`models/mem/constraints.cc`, for both speed bins; `dram.timing` changes single times. A row without a section "
+        "is the board's. `4 x ACT` is the fourth last activate.",
+        {"in the same", "after", "not before", "clocks", "DDR4-2400", "DDR4-3200", "section"},
+        {}};
+    mem::DramParams fast;
+    fast.speed = mem::DramSpeed::ddr4_3200;
+    const auto slow_rows = mem::constraints(mem::dram_timing({}, {}));
+    const auto fast_rows = mem::constraints(mem::dram_timing(fast, {}));
+    for (std::size_t i = 0; i < slow_rows.size(); ++i) {
+        const mem::Constraint& r = slow_rows[i];
+        const std::string after = command_list(r.preceding);
+        t.rows.push_back({std::string{level_name(r.level)}, r.nth > 1 ? fmt::format("{} x {}", r.nth, after) : after,
+                          command_list(r.following), std::string{r.rule}, std::to_string(r.clocks),
+                          std::to_string(fast_rows[i].clocks), std::string{r.section}});
+    }
+    return t;
+}
+
 std::vector<Page> pages() {
     config::Assignments server;
     server.add_preset(config::default_preset);
@@ -142,6 +184,7 @@ std::vector<Page> pages() {
         {"instructions.md", report::markdown(instructions())},
         {"csrs.md", report::markdown(csrs())},
         {"registers.md", report::markdown(registers())},
+        {"dram.md", report::markdown(dram_constraints())},
     };
 }
 

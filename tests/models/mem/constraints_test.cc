@@ -198,6 +198,43 @@ TEST(Constraints, ARowThatFitsNowhereIsNotOverlooked) {
     EXPECT_THROW(Gaps({{Level::rank, {Command::ref}, {Command::rd}, 1, 1, "no such rule", ""}}), std::logic_error);
 }
 
+/// A row that is lost would be missed here: every pair of commands to data has its clocks in every place.
+TEST(Constraints, NoPairOfCommandsIsForgotten) {
+    for (const DramSpeed speed : {DramSpeed::ddr4_2400, DramSpeed::ddr4_3200}) {
+        DramParams p;
+        p.speed = speed;
+        const DramTiming t = dram_timing(p, {});
+        const Gaps g{constraints(t)};
+        using Three = std::array<std::uint32_t, 3>; // same bank group, same rank, other rank
+        const std::uint32_t other = t.burst + t.rank_switch;
+        EXPECT_EQ(g.columns[0][0], (Three{t.ccd_l, t.ccd_s, other}));
+        EXPECT_EQ(g.columns[1][1], (Three{t.ccd_l, t.ccd_s, other}));
+        const std::uint32_t turn = t.cl + t.burst + 2 - t.cwl;
+        EXPECT_EQ(g.columns[0][1], (Three{turn, turn, t.cl + other - t.cwl}));
+        const std::uint32_t data = t.cwl + t.burst;
+        EXPECT_EQ(g.columns[1][0], (Three{data + t.wtr_l, data + t.wtr_s, std::max(1u, t.cwl + other - t.cl)}));
+        EXPECT_EQ(g.activates, (std::array<std::uint32_t, 2>{t.rrd_s, t.rrd_l}));
+        EXPECT_EQ(g.four_activates, t.faw);
+        const auto bank = [&](Command a, Command b) { return g.same_bank[index(a)][index(b)]; };
+        const auto refresh = [&](Command c) { return g.before_refresh[index(c)]; };
+        EXPECT_EQ(bank(Command::act, Command::act), t.rc);
+        EXPECT_EQ(bank(Command::act, Command::pre), t.ras);
+        EXPECT_EQ(bank(Command::pre, Command::act), t.rp);
+        EXPECT_EQ(bank(Command::rd, Command::pre), t.rtp);
+        EXPECT_EQ(bank(Command::wr, Command::pre), data + t.wr);
+        EXPECT_EQ(bank(Command::rda, Command::act), t.rtp + t.rp);
+        EXPECT_EQ(bank(Command::wra, Command::act), data + t.wr + t.rp);
+        for (const Command c : {Command::rd, Command::rda, Command::wr, Command::wra})
+            EXPECT_EQ(bank(Command::act, c), t.rcd);
+        EXPECT_EQ(refresh(Command::act), std::max(t.rc, t.ras + t.rp));
+        EXPECT_EQ(refresh(Command::rd), t.rtp + t.rp);
+        EXPECT_EQ(refresh(Command::rda), t.rtp + t.rp);
+        EXPECT_EQ(refresh(Command::wr), data + t.wr + t.rp);
+        EXPECT_EQ(refresh(Command::wra), data + t.wr + t.rp);
+        EXPECT_EQ(g.after_refresh, t.rfc);
+    }
+}
+
 TEST(Constraints, WhatTheStandardAsksForNamesItsSection) {
     for (const Constraint& r : all_rows(DramSpeed::ddr4_2400))
         EXPECT_EQ(r.section.empty(), r.level == Level::channel) << r.rule;

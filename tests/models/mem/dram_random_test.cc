@@ -120,6 +120,28 @@ TEST(DramRandom, EveryCommandIsLegalAndEveryRequestIsAnswered) {
     }
 }
 
+/// So late that what lay around its time is forgotten: it must wait for a time that is known, and break no rule.
+TEST(DramRandom, ReadsFromLongAgoBreakNoRule) {
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+        SCOPED_TRACE(seed);
+        Random random{seed * 17};
+        DramParams p = random_params(random);
+        p.refresh = seed % 2 == 0;
+        DramChannel c{p, {}};
+        CommandLog log;
+        c.set_listener(&log);
+        Clock now = 30'000;
+        for (int i = 0; i < 4000; ++i) {
+            now += random.below(12);
+            DramAddress a = random_address(random, p.ranks);
+            a.bank = static_cast<std::uint8_t>(random.below(4));
+            c.read(a, random.below(50) == 0 ? now - random.below(30'000) : now, AccessKind::load);
+        }
+        EXPECT_GT(c.counters().late, 0u);
+        expect_legal(p.refresh ? with_refreshes(log.sorted(), c.timing(), p.ranks) : log.sorted(), c.timing());
+    }
+}
+
 struct Line {
     Clock at;
     DramAddress where;
