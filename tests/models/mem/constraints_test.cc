@@ -212,7 +212,7 @@ TEST(Constraints, NoPairOfCommandsIsForgotten) {
         const std::uint32_t turn = t.cl + t.burst + 2 - t.cwl;
         EXPECT_EQ(g.columns[0][1], (Three{turn, turn, t.cl + other - t.cwl}));
         const std::uint32_t data = t.cwl + t.burst;
-        EXPECT_EQ(g.columns[1][0], (Three{data + t.wtr_l, data + t.wtr_s, std::max(1u, t.cwl + other - t.cl)}));
+        EXPECT_EQ(g.columns[1][0], (Three{data + t.wtr_l, data + t.wtr_s, std::max(t.cwl + other, t.cl + 1) - t.cl}));
         EXPECT_EQ(g.activates, (std::array<std::uint32_t, 2>{t.rrd_s, t.rrd_l}));
         EXPECT_EQ(g.four_activates, t.faw);
         const auto bank = [&](Command a, Command b) { return g.same_bank[index(a)][index(b)]; };
