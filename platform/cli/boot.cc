@@ -9,6 +9,7 @@
 #include "report/run_directory.hh"
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <fmt/format.h>
@@ -30,6 +31,28 @@ class LeaveKey : public cpu::HostInput {
 
   private:
     const dev::HostTerminal& terminal_;
+    cpu::HartScheduler& scheduler_;
+};
+
+/// An interrupted run writes what it has: the first SIGINT or SIGTERM ends it, the second one kills. A terminal in raw
+/// mode has its own way to leave and gives itself back on signals.
+class StopSignals : public cpu::HostInput {
+  public:
+    explicit StopSignals(cpu::HartScheduler& scheduler) : scheduler_{scheduler} {
+        struct sigaction once = {};
+        once.sa_handler = [](int signal) { received_ = signal; };
+        once.sa_flags = static_cast<int>(SA_RESETHAND);
+        for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &once, nullptr);
+    }
+    void poll() override {
+        if (received_ != 0) scheduler_.finish(cpu::Ending::interrupted);
+    }
+    bool may_come(std::chrono::milliseconds) override { return received_ != 0; }
+    /// The signal that ended the run, 0 for none.
+    static int received() { return received_; }
+
+  private:
+    static inline volatile std::sig_atomic_t received_ = 0;
     cpu::HartScheduler& scheduler_;
 };
 
@@ -103,6 +126,8 @@ int run(const BootOptions& options) {
         leave.emplace(*terminal, machine.scheduler());
         machine.scheduler().add_input(*leave);
     }
+    std::optional<StopSignals> signals;
+    if (!leave) machine.scheduler().add_input(signals.emplace(machine.scheduler()));
 
     std::unique_ptr<gdb::Server> debugger;
     if (options.run.gdb_port) debugger = debug_server(*options.run.gdb_port, options.run.gdb_wait, machine);
@@ -122,7 +147,7 @@ int run(const BootOptions& options) {
     const ExitCode code = explain(outcome, machine);
     if (debugger) debugger->exited(static_cast<int>(code));
     if (!options.run.quiet) say(fmt::format("run directory: {}\n", directory.path().string()));
-    return static_cast<int>(code);
+    return StopSignals::received() != 0 ? 128 + StopSignals::received() : static_cast<int>(code);
 }
 
 } // namespace

@@ -53,6 +53,16 @@ TEST(Boot, LimitsAreExit4) {
     EXPECT_EQ(host.err.find("tollgate: --host-limit: "), 0u) << host.err;
 }
 
+TEST(Boot, ASignalEndsTheRunAndItsResultsAreWritten) {
+    Folder folder;
+    const std::string command = std::string{"timeout --preserve-status -s INT 1 "} + TOLLGATE_BINARY
+                                + " boot -p tiny -o " + (folder / "run").string() + " --bios none --kernel "
+                                + guest("boot_spin") + " </dev/null >/dev/null 2>&1";
+    const int status = std::system(command.c_str());
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 130) << status;
+    EXPECT_GT(stats(folder)["node[0].hart[0].instructions"]["value"], 0);
+}
+
 TEST(Boot, AResetStartsTheMachineAgain) {
     const Folder f;
     const Result r = boot_guest(f, "boot_reset", "-s memory.initial=zero");
