@@ -24,7 +24,8 @@ struct HartCounters {
     TOLLGATE_COUNTER(device_loads, "accesses", "Loads from devices.")
     TOLLGATE_COUNTER(device_stores, "accesses", "Stores to devices.")
     TOLLGATE_COUNTER(traps, "traps", "Exceptions taken.")
-    TOLLGATE_COUNTER(not_retired, "instructions", "Instructions that issued and did not retire, because they trapped or the hart was reset.")
+    TOLLGATE_COUNTER(not_retired, "instructions",
+                     "Instructions that issued and did not retire, because they trapped or the hart was reset.")
     TOLLGATE_COUNTER(interrupts, "traps", "Interrupts taken.")
     TOLLGATE_COUNTER(failed_sc, "instructions", "SC instructions that did not store.")
     TOLLGATE_COUNTER(handed_over, "lines", "Lines taken from another hart that had written or held them.")

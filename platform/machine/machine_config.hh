@@ -52,8 +52,7 @@ struct SimParams {
     TOLLGATE_PARAM(Mode, mode, Mode::timed, Unit::none, {}, Kind::timing, {"hart.cycles"},
                    "Functional: an instruction is 1 ns on every hart, devices answer at once, no timing is read.")
     TOLLGATE_PARAM(Picoseconds, quantum, 100_ns, Unit::time, {1'000, 1'000'000'000}, Kind::timing,
-                   {"hart.lateness", Moves::up},
-                   "How far a hart may run ahead of the others where they do not meet.")
+                   {"hart.lateness", Moves::up}, "How far a hart may run ahead of the others where they do not meet.")
     TOLLGATE_PARAM(std::uint64_t, seed, 1, Unit::none, {}, Kind::visible, {"hart.cycles"},
                    "Of everything random: the noise in untouched memory.")
     TOLLGATE_PARAM(bool, look_aside, true, Unit::none, {}, Kind::host, {"hart.slow_loads", Moves::down},

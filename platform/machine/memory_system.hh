@@ -71,9 +71,9 @@ class MemorySystem {
         Source source;            ///< who served it
     };
     /// An L1 of a hart missed `line` (aligned, in memory) in an access issued at `at`. `exclusive`: it will write.
-    /// `has_line`: its L1D holds the line shared. A fetch is for the L1I, all other kinds for the L1D. The answer enters
-    /// the L1 at once, the L1's victim goes down with write_back(), then prefetch() is called. During the call the L1s
-    /// may be asked for other lines.
+    /// `has_line`: its L1D holds the line shared. A fetch is for the L1I, all other kinds for the L1D. The answer
+    /// enters the L1 at once, the L1's victim goes down with write_back(), then prefetch() is called. During the call
+    /// the L1s may be asked for other lines.
     Access access(std::uint32_t hart, PhysAddr line, AccessKind kind, bool exclusive, bool has_line, Picoseconds at);
 
     /// A hart's L1D evicts a line that it wrote last at `last_write`; it holds it no more.

@@ -194,7 +194,8 @@ TEST(BootOptions, NonsenseIsAUsageError) {
               "--limit: \"10\" is not a time with its unit; expected a number with ps, ns, us, ms or s, such as 80ns");
     EXPECT_EQ(error({"--limit", "0ns"}), "--limit: 0ps is out of range; expected 1ps or more");
     EXPECT_EQ(boot_options({"--gdb", "0"})->run.gdb_port, 0);
-    EXPECT_EQ(error({"--gdb", "65536"}), "--gdb: \"65536\" is not a port; expected 1 to 65535, or 0 for any that is free");
+    EXPECT_EQ(error({"--gdb", "65536"}),
+              "--gdb: \"65536\" is not a port; expected 1 to 65535, or 0 for any that is free");
     EXPECT_EQ(error({"--gdb", "12x"}), "--gdb: \"12x\" is not a port; expected 1 to 65535, or 0 for any that is free");
     EXPECT_EQ(error({"--gdb-wait"}), "--gdb-wait: needs --gdb PORT");
     EXPECT_EQ(error({"--quiet", "--verbose"}), "--quiet and --verbose exclude each other");
