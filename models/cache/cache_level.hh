@@ -53,11 +53,14 @@ class CacheLevel {
     CacheCounters& counters() { return counters_; }
     const CacheCounters& counters() const { return counters_; }
 
-    /// An access; a hit would be served at `served`. `stamp` is its time of use and rises.
-    Look look(PhysAddr line, AccessKind kind, Picoseconds served, std::uint64_t stamp) {
+    /// An access; a hit would be served at `served`. `stamp` is its time of use and rises. A miss calls on_miss()
+    /// first, so that the host fetches what the levels below need while this one is busy.
+    template <class OnMiss>
+    Look look(PhysAddr line, AccessKind kind, Picoseconds served, std::uint64_t stamp, const OnMiss& on_miss) {
         counters_.access(kind);
         const std::uint32_t i = tags_.find(line);
         if (i == TagArray::none) [[unlikely]] {
+            on_miss();
             counters_.miss(kind);
             counters_.miss(classify(line, stamp));
             return {i, LineState::invalid, {}, true};
@@ -77,6 +80,17 @@ class CacheLevel {
         }
         return r;
     }
+
+    Look look(PhysAddr line, AccessKind kind, Picoseconds served, std::uint64_t stamp) {
+        return look(line, kind, served, stamp, [] {});
+    }
+    /// Brings the host's copy of what an access looks at nearer.
+    void prefetch_host(PhysAddr line) const {
+        tags_.prefetch(line);
+        classifier_.prefetch_host(line);
+        tags_.prefetch(classifier_.oldest());
+    }
+    void prefetch_host_of_miss(PhysAddr line) const { classifier_.prefetch_host(line); }
 
     /// Begins a miss: the time at which a register is free. registers().end() must follow.
     Picoseconds begin_miss(Picoseconds at) {

@@ -38,6 +38,15 @@ class MissClassifier {
         while (live_ > entries_) shed(stamp_of);
         return why;
     }
+    /// Brings the host's copy of what a miss of `line` looks at nearer; also what leaves the shadow next.
+    void prefetch_host(PhysAddr line) const {
+        for (const PhysAddr l : {line, PhysAddr{ring_[tail_ & mask_].line}})
+            if (l >= base_)
+                if (const Chunk* chunk = table_[(l - base_) >> chunk_shift].get())
+                    __builtin_prefetch(&(*chunk)[(l - base_) % (1u << chunk_shift) >> line_shift]);
+    }
+    /// The line that is looked at when the next one leaves the shadow.
+    PhysAddr oldest() const { return PhysAddr{ring_[tail_ & mask_].line}; }
     /// Somebody else's access takes the line away from the cache.
     void lost(PhysAddr line) { entry_of(line) |= taken; }
 

@@ -21,8 +21,10 @@ class PrivateCache final : public Holder {
 
     /// A request of an L1 for a load issued at `at`. A hit without the right that is wanted (`state` shared) is an
     /// upgrade, which goes down like a miss.
-    Look look(PhysAddr line, AccessKind kind, bool exclusive, Picoseconds at, std::uint64_t stamp) {
-        const Look r = level_.look(line, kind, at + latency_, stamp);
+    template <class OnMiss>
+    Look look(PhysAddr line, AccessKind kind, bool exclusive, Picoseconds at, std::uint64_t stamp,
+              const OnMiss& on_miss) {
+        const Look r = level_.look(line, kind, at + latency_, stamp, on_miss);
         if (r.hit()) {
             if (exclusive && !may_write(r.state)) ++level_.counters().upgrades;
             note(r.index, kind);

@@ -45,6 +45,10 @@ std::uint32_t MemorySystem::home_of(PhysAddr line) const {
     return n;
 }
 
+const MemorySystem::Node* MemorySystem::node_with(PhysAddr line) const {
+    return line >= nodes_.front()->base && line.value() < nodes_.back()->end ? nodes_[home_of(line)].get() : nullptr;
+}
+
 /// A message from node to node, or across a node's crossbar.
 Picoseconds MemorySystem::carry(std::uint32_t from, std::uint32_t to, Bytes payload, Picoseconds at) {
     const Picoseconds out = nodes_[from]->crossbar.pass(at);
@@ -163,6 +167,10 @@ MemorySystem::Access MemorySystem::from_node(const Hart& hart, PhysAddr line, Ac
     Access r{f.when, f.right, f.taken.dirty || !f.look.hit() ? Source::other_cache : Source::llc};
     const bool down = !f.complete();
     if (down) {
+        if (!f.look.hit()) {
+            const PhysAddr victim = level.tags().likely_victim(line);
+            if (const Node* owner = node_with(victim)) owner->directory.prefetch_host(victim);
+        }
         const auto want = !exclusive ? Directory::Want::read : f.data ? Directory::Want::upgrade : Directory::Want::own;
         const HomeAnswer a = ask_home(hart.node, line, want, kind, level.begin_miss(at + n.llc.latency()));
         r = {std::max(f.when, a.done), a.right, a.source};
@@ -183,12 +191,15 @@ MemorySystem::Access MemorySystem::access(std::uint32_t number, PhysAddr line, A
 
     PrivateCache& l2 = *hart.l2;
     cache::CacheLevel& level = l2.level();
-    const cache::Look look = l2.look(line, kind, exclusive, at, stamp);
+    const cache::Look look = l2.look(line, kind, exclusive, at, stamp, [&] {
+        level.prefetch_host_of_miss(line);
+        nodes_[hart.node]->llc.prefetch_host(line);
+        nodes_[home_of(line)]->directory.prefetch_host(line);
+    });
     if (look.learn && level.prefetches()) learn(line, at, number, false);
     if (look.hit() && (!exclusive || may_write(look.state)))
         return {look.done, std::min(look.state, LineState::exclusive), Source::l2};
 
-    nodes_[hart.node]->llc.prefetch_host(line);
     const Picoseconds start = level.begin_miss(at);
     Access r = from_node(hart, line, kind, exclusive, look.hit(), start, stamp);
     if (look.hit()) {

@@ -122,6 +122,7 @@ class MemorySystem {
         PhysAddr base;
         std::uint64_t end;
     };
+    const Node* node_with(PhysAddr line) const; ///< null: no node's memory
     /// Prefetchers learn after the access is through, when what it brought has found its place above.
     struct Lesson {
         PhysAddr line;

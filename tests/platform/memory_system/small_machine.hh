@@ -20,7 +20,7 @@ constexpr PhysAddr base{0x8000'0000};
 using namespace literals;
 
 /// Memory of a given latency, without contention; counts.
-class FixedMemory : public LineMemory {
+class FixedMemory final : public LineMemory {
   public:
     Picoseconds latency = 60_ns, accept = 0_ns;
     Count reads = 0, writes = 0;
@@ -37,7 +37,7 @@ class FixedMemory : public LineMemory {
 };
 
 /// Versions of lines wherever copies can be.
-class Oracle : public cache::MoveObserver {
+class Oracle final : public cache::MoveObserver {
   public:
     bool has_l2 = true;
     std::uint64_t& at(Place p, PhysAddr line) {
@@ -77,7 +77,7 @@ struct Shape {
 };
 
 /// A hart's L1D, as the hart's author would write it.
-class SmallHart : public cache::Holder {
+class SmallHart final : public cache::Holder {
   public:
     SmallHart(const Shape& s, std::uint32_t number, const cache::CachedMemory& memory, Oracle& oracle)
         : level{cache::shape_of(s.l1d), memory}, number_{number}, oracle_{&oracle} {}
