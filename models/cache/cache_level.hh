@@ -50,8 +50,13 @@ class CacheLevel {
     TagArray& tags() { return tags_; }
     const TagArray& tags() const { return tags_; }
     MissRegisters& registers() { return registers_; }
-    CacheCounters& counters() { return counters_; }
-    const CacheCounters& counters() const { return counters_; }
+    CacheCounters& count() { return counters_; } ///< for the level's owner to add to
+    /// As of now. Reading changes nothing.
+    CacheCounters counters() const {
+        CacheCounters c = counters_;
+        if (put_off_ && put_off_counts_) c.miss(classifier_.peek(put_off_line_));
+        return c;
+    }
 
     /// An access; a hit would be served at `served`. `stamp` is its time of use and rises. A miss calls on_miss()
     /// first, so that the host fetches what the levels below need while this one is busy.
@@ -62,7 +67,7 @@ class CacheLevel {
         if (i == TagArray::none) [[unlikely]] {
             on_miss();
             counters_.miss(kind);
-            counters_.miss(classify(line, stamp));
+            classify(line, stamp, true);
             return {i, LineState::invalid, {}, true};
         }
         tags_.touch(i, stamp);
@@ -84,14 +89,6 @@ class CacheLevel {
     Look look(PhysAddr line, AccessKind kind, Picoseconds served, std::uint64_t stamp) {
         return look(line, kind, served, stamp, [] {});
     }
-    /// Brings the host's copy of what an access looks at nearer.
-    void prefetch_host(PhysAddr line) const {
-        tags_.prefetch(line);
-        classifier_.prefetch_host(line);
-        tags_.prefetch(classifier_.oldest());
-    }
-    void prefetch_host_of_miss(PhysAddr line) const { classifier_.prefetch_host(line); }
-
     /// Begins a miss: the time at which a register is free. registers().end() must follow.
     Picoseconds begin_miss(Picoseconds at) {
         const Picoseconds start = registers_.begin(at);
@@ -129,7 +126,7 @@ class CacheLevel {
                 ++counters_.prefetches_dropped;
                 return;
             }
-            classify(wanted, stamp);
+            classify(wanted, stamp, false);
             registers_.begin(at);
             registers_.end(wanted, fetch(wanted));
             ++counters_.prefetches_issued;
@@ -144,6 +141,7 @@ class CacheLevel {
         switch (why) {
         case Loss::snoop:
             ++counters_.snooped_away;
+            classify_put_off(); // it may be of this line
             classifier_.lost(tags_.line_at(index));
             break;
         case Loss::back_invalidation: ++counters_.back_invalidations; break;
@@ -157,14 +155,27 @@ class CacheLevel {
         tags_.set_state(index, LineState::shared);
     }
 
-    const char* broken_sum() const { return cache::broken_sum(counters_, tags_.valid()); }
+    const char* broken_sum() const { return cache::broken_sum(counters(), tags_.valid()); }
 
   private:
-    MissClass classify(PhysAddr line, std::uint64_t stamp) {
-        return classifier_.miss(line, stamp, [this](PhysAddr l) {
+    /// The class of a miss is worked out at the next one: by then the host has fetched what that takes.
+    void classify(PhysAddr line, std::uint64_t stamp, bool counts) {
+        classify_put_off();
+        put_off_ = true;
+        put_off_counts_ = counts;
+        put_off_line_ = line;
+        put_off_stamp_ = stamp;
+        classifier_.prefetch_host(line);
+        tags_.prefetch(classifier_.oldest());
+    }
+    void classify_put_off() {
+        if (!put_off_) return;
+        put_off_ = false;
+        const MissClass why = classifier_.miss(put_off_line_, put_off_stamp_, [this](PhysAddr l) {
             const std::uint32_t i = tags_.find(l);
             return i == TagArray::none ? 0 : tags_.stamp_at(i);
         });
+        if (put_off_counts_) counters_.miss(why);
     }
 
     TagArray tags_;
@@ -172,6 +183,9 @@ class CacheLevel {
     Prefetcher prefetcher_;
     std::uint32_t degree_;
     MissClassifier classifier_;
+    bool put_off_ = false, put_off_counts_ = false;
+    PhysAddr put_off_line_;
+    std::uint64_t put_off_stamp_ = 0;
     CacheCounters counters_;
 };
 

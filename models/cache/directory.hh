@@ -56,14 +56,14 @@ class Directory {
 
     /// Covers [base, base + size), the node's memory.
     Directory(const DirectoryParams& params, PhysAddr base, Bytes size)
-        : latency_{params.latency}, base_{base}, pages_((size.count() + page_bytes - 1) >> page_shift) {}
+        : latency_{params.latency}, base_{base}, chunks_((size.count() + (1u << chunk_shift) - 1) >> chunk_shift) {}
 
     Picoseconds latency() const { return latency_; }
     DirectoryCounters& counters() { return counters_; }
     const DirectoryCounters& counters() const { return counters_; }
     /// Brings the host's copy of the entry nearer, if there is one.
     void prefetch_host(PhysAddr line) const {
-        if (const Page* p = pages_[(line - base_) >> page_shift].get()) __builtin_prefetch(&(*p)[slot(line)]);
+        if (const Chunk* c = chunks_[(line - base_) >> chunk_shift].get()) __builtin_prefetch(&(*c)[slot(line)]);
     }
 
     enum class Want : std::uint8_t { read, own, upgrade, dma_read, dma_write, inject, clean, flush };
@@ -90,18 +90,19 @@ class Directory {
     const Line& peek(PhysAddr line) { return entry(line); }
 
   private:
-    using Page = std::array<Line, page_bytes / line_bytes>;
-    static std::size_t slot(PhysAddr line) { return line.value() % page_bytes >> line_shift; }
+    static constexpr unsigned chunk_shift = 17; ///< bytes of memory that are entered together: 128 KiB
+    using Chunk = std::array<Line, (1u << chunk_shift) / line_bytes>;
+    std::size_t slot(PhysAddr line) const { return (line - base_) % (1u << chunk_shift) >> line_shift; }
     Line& entry(PhysAddr line) {
-        auto& page = pages_[(line - base_) >> page_shift];
-        if (!page) page = std::make_unique<Page>();
-        return (*page)[slot(line)];
+        auto& chunk = chunks_[(line - base_) >> chunk_shift];
+        if (!chunk) chunk = std::make_unique<Chunk>();
+        return (*chunk)[slot(line)];
     }
     static void stamp(Line& l, Picoseconds held_until, Picoseconds last_write);
 
     Picoseconds latency_;
     PhysAddr base_;
-    std::vector<std::unique_ptr<Page>> pages_; // [page of the node's memory]
+    std::vector<std::unique_ptr<Chunk>> chunks_; // [chunk of the node's memory]; made when first touched
     DirectoryCounters counters_;
 };
 

@@ -29,21 +29,23 @@ class MissClassifier {
     /// lines that are fetched ahead, whose class means nothing. Constant, amortised.
     template <class StampOf> MissClass miss(PhysAddr line, std::uint64_t stamp, const StampOf& stamp_of) {
         std::uint32_t& entry = entry_of(line);
-        const MissClass why = (entry & seen) == 0    ? MissClass::compulsory
-                              : (entry & taken) != 0 ? MissClass::coherence
-                              : position(entry) != 0 ? MissClass::conflict
-                                                     : MissClass::capacity;
+        const MissClass why = class_of(entry);
         if (position(entry) == 0) ++live_;
         append(line, entry, stamp);
         while (live_ > entries_) shed(stamp_of);
         return why;
+    }
+    /// What miss() would say, without being told.
+    MissClass peek(PhysAddr line) const {
+        const Chunk* chunk = table_[(line - base_) >> chunk_shift].get();
+        return class_of(chunk != nullptr ? (*chunk)[slot(line)] : 0);
     }
     /// Brings the host's copy of what a miss of `line` looks at nearer; also what leaves the shadow next.
     void prefetch_host(PhysAddr line) const {
         for (const PhysAddr l : {line, PhysAddr{ring_[tail_ & mask_].line}})
             if (l >= base_)
                 if (const Chunk* chunk = table_[(l - base_) >> chunk_shift].get())
-                    __builtin_prefetch(&(*chunk)[(l - base_) % (1u << chunk_shift) >> line_shift]);
+                    __builtin_prefetch(&(*chunk)[slot(l)]);
     }
     /// The line that is looked at when the next one leaves the shadow.
     PhysAddr oldest() const { return PhysAddr{ring_[tail_ & mask_].line}; }
@@ -52,20 +54,26 @@ class MissClassifier {
 
   private:
     static constexpr std::uint32_t seen = 1u << 31, taken = 1u << 30;
-    static constexpr unsigned chunk_shift = 15; ///< bytes of memory a chunk of the table stands for: 32 KiB
+    static constexpr unsigned chunk_shift = 17; ///< bytes of memory that are entered together: 128 KiB
     using Chunk = std::array<std::uint32_t, (1u << chunk_shift) / line_bytes>;
     struct Place {
         std::uint64_t line = 0;
         std::uint64_t stamp = 0; ///< the cache's when the line was put here
     };
 
+    static MissClass class_of(std::uint32_t entry) {
+        return (entry & seen) == 0    ? MissClass::compulsory
+               : (entry & taken) != 0 ? MissClass::coherence
+               : position(entry) != 0 ? MissClass::conflict
+                                      : MissClass::capacity;
+    }
+    std::size_t slot(PhysAddr line) const { return (line - base_) % (1u << chunk_shift) >> line_shift; }
     /// 1 + the place in the ring; 0: not in the shadow.
     static std::uint32_t position(std::uint32_t entry) { return entry & ~(seen | taken); }
     std::uint32_t& entry_of(PhysAddr line) {
-        const std::uint64_t offset = line - base_;
-        auto& chunk = table_[offset >> chunk_shift];
+        auto& chunk = table_[(line - base_) >> chunk_shift];
         if (!chunk) chunk = std::make_unique<Chunk>();
-        return (*chunk)[offset % (1u << chunk_shift) >> line_shift];
+        return (*chunk)[slot(line)];
     }
     void append(PhysAddr line, std::uint32_t& entry, std::uint64_t stamp) {
         if (head_ - tail_ > mask_) compact();

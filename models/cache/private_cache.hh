@@ -26,7 +26,7 @@ class PrivateCache final : public Holder {
               const OnMiss& on_miss) {
         const Look r = level_.look(line, kind, at + latency_, stamp, on_miss);
         if (r.hit()) {
-            if (exclusive && !may_write(r.state)) ++level_.counters().upgrades;
+            if (exclusive && !may_write(r.state)) ++level_.count().upgrades;
             note(r.index, kind);
         }
         return r;
@@ -37,14 +37,16 @@ class PrivateCache final : public Holder {
         const auto [index, out] = level_.fill(line, granted, ready, stamp, prefetched);
         if (!prefetched) note(index, kind);
         if (out.state == LineState::invalid) return {};
-        Departed d{out.line, may_write(out.state), true, out.state == LineState::modified, Picoseconds{out.data.ready}};
+        bool dirty = out.state == LineState::modified;
+        Picoseconds left_ready{out.data.ready};
         if (out.data.note != 0) {
             const Given above = ask_l1s(out.line, Claim::evict);
-            d.dirty = d.dirty || above.dirty;
-            d.ready = std::max(d.ready, above.last_write);
+            dirty = dirty || above.dirty;
+            left_ready = std::max(left_ready, above.last_write);
         }
-        if (d.dirty) ++level_.counters().write_backs;
-        return d;
+        if (!dirty) return {};
+        ++level_.count().write_backs;
+        return {out.line, true, true, true, left_ready};
     }
     /// The right to write a line that is here came at `ready`.
     void upgraded(std::uint32_t index, LineState granted, Picoseconds ready) {
@@ -72,7 +74,7 @@ class PrivateCache final : public Holder {
         const WayData d = level_.tags().data(i);
         Given g{true, level_.tags().state(i) == LineState::modified, Picoseconds{d.ready}};
         if (d.note != 0) g.add(ask_l1s(line, claim));
-        if (g.dirty) ++level_.counters().write_backs;
+        if (g.dirty) ++level_.count().write_backs;
         switch (claim) {
         case Claim::share: level_.demote(i); break;
         case Claim::own: level_.drop(i, CacheLevel::Loss::snoop); break;

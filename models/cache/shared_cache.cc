@@ -17,7 +17,6 @@ SharedCache::SharedCache(const LlcParams& p, const CachedMemory& memory, std::ui
     assert(harts <= 64);
     const TagArray& t = level_.tags();
     if (!p.inclusive) filter_.emplace(t.sets(), t.ways(), p.replacement, scatter(seed));
-    presence_.assign(t.entries(), 0);
 }
 
 Given SharedCache::ask(std::uint64_t harts, PhysAddr line, Claim claim) {
@@ -43,16 +42,15 @@ std::uint32_t SharedCache::fill_data(PhysAddr line, LineState s, Picoseconds rea
     Departed d{gone.line, may_write(gone.state), gone.state != LineState::invalid, gone.state == LineState::modified,
                Picoseconds{gone.data.ready}};
     if (!filter_) {
-        if (d.left && presence_[index] != 0) {
-            const Given g = ask(presence_[index], d.line, Claim::evict);
+        if (d.left && gone.data.holders != 0) {
+            const Given g = ask(gone.data.holders, d.line, Claim::evict);
             d.dirty = d.dirty || g.dirty;
             d.ready = std::max(d.ready, g.last_write);
         }
-        presence_[index] = 0;
     } else if (d.left && filter_->find(d.line) != none) {
         d.left = false; // harts hold it still
     }
-    if (d.dirty) ++level_.counters().write_backs;
+    if (d.dirty) ++level_.count().write_backs;
     out.add(d);
     return index;
 }
@@ -62,10 +60,10 @@ std::uint32_t SharedCache::fill_filter(PhysAddr line, LineState s, Picoseconds r
     const std::uint32_t i = filter_->victim(line);
     const Evicted gone = filter_->fill(i, line, s, ready, stamp, false);
     if (gone.state != LineState::invalid) {
-        const Given g = ask(presence_[i], gone.line, Claim::evict);
+        const Given g = ask(gone.data.holders, gone.line, Claim::evict);
         const std::uint32_t data = level_.tags().find(gone.line);
         if (data == none) {
-            if (g.dirty) ++level_.counters().write_backs;
+            if (g.dirty) ++level_.count().write_backs;
             out.add({gone.line, may_write(gone.state), true, g.dirty,
                      std::max(Picoseconds{gone.data.ready}, g.last_write)});
         } else if (g.dirty) {
@@ -74,7 +72,6 @@ std::uint32_t SharedCache::fill_filter(PhysAddr line, LineState s, Picoseconds r
             d.ready = std::max(d.ready, g.last_write.count());
         }
     }
-    presence_[i] = 0;
     return i;
 }
 
@@ -91,7 +88,7 @@ SharedCache::Found SharedCache::request(const Request& r, Departures& out) {
             f.right = std::max(f.right, filter_->state(f.track));
             f.when = std::max(f.when, Picoseconds{filter_->data(f.track).ready});
         }
-        others = presence_[f.track] & ~bit(r.hart);
+        others = presence_bits(f.track) & ~bit(r.hart);
         const std::uint32_t o = owner(f.track);
         if (r.exclusive)
             ask_whom = others;
@@ -104,7 +101,7 @@ SharedCache::Found SharedCache::request(const Request& r, Departures& out) {
         f.asked = true;
         f.taken = ask(ask_whom, r.line, r.exclusive ? Claim::own : Claim::share);
         f.when = std::max(f.when + snoop_, f.taken.last_write);
-        if (r.exclusive || !f.taken.had) presence_[f.track] &= ~ask_whom;
+        if (r.exclusive || !f.taken.had) presence_bits(f.track) &= ~ask_whom;
         if (owner(f.track) != 0 && (ask_whom >> (owner(f.track) - 1) & 1) != 0) owner(f.track) = 0;
         if (f.taken.dirty && !r.exclusive) { // the reader's copy is clean: the data array takes over
             if (f.look.hit()) {
@@ -117,7 +114,7 @@ SharedCache::Found SharedCache::request(const Request& r, Departures& out) {
     }
     f.data = f.look.hit() || f.taken.had || r.has_line;
     f.right_enough = r.exclusive ? may_write(f.right) : f.right != LineState::invalid;
-    if (r.exclusive && !f.right_enough && f.look.hit()) ++level_.counters().upgrades;
+    if (r.exclusive && !f.right_enough && f.look.hit()) ++level_.count().upgrades;
     return f;
 }
 
@@ -144,8 +141,8 @@ LineState SharedCache::settle(const Request& r, const Found& f, LineState right,
         track_tags().data(track).ready = done.count();
         if (data != none) tags.data(data).ready = done.count();
     }
-    presence_[track] |= 1ull << r.hart;
-    const bool alone = presence_[track] == 1ull << r.hart;
+    presence_bits(track) |= 1ull << r.hart;
+    const bool alone = presence_bits(track) == 1ull << r.hart;
     const LineState granted = inherits                                     ? LineState::modified
                               : may_write(right) && (alone || r.exclusive) ? LineState::exclusive
                                                                            : LineState::shared;
@@ -163,9 +160,9 @@ void SharedCache::write_back(std::uint32_t hart, PhysAddr line, bool gone, Picos
     assert(track != none);
     if (observer_ != nullptr) [[unlikely]]
         observe(line, hart, false);
-    if (gone) presence_[track] &= ~(1ull << hart);
+    if (gone) presence_bits(track) &= ~(1ull << hart);
     owner(track) = 0;
-    if (filter_ && presence_[track] == 0) filter_->drop(track);
+    if (filter_ && presence_bits(track) == 0) filter_->drop(track);
     if (data == none) data = fill_data(line, LineState::modified, ready, stamp, false, tags.ways(), out);
     tags.set_state(data, LineState::modified);
     WayData& d = tags.data(data);
@@ -194,9 +191,9 @@ SharedCache::NodeGiven SharedCache::give(PhysAddr line, Claim claim) {
     const std::uint32_t track = track_of(line, data);
     if (track != none) {
         const std::uint32_t o = owner(track);
-        const std::uint64_t whom = claim != Claim::share ? presence_[track]
+        const std::uint64_t whom = claim != Claim::share ? presence_bits(track)
                                    : o != 0              ? 1ull << (o - 1)
-                                   : data == none        ? presence_[track]
+                                   : data == none        ? presence_bits(track)
                                                          : 0;
         if (whom != 0) {
             g.add(ask(whom, line, claim));
@@ -207,7 +204,7 @@ SharedCache::NodeGiven SharedCache::give(PhysAddr line, Claim claim) {
         if (claim == Claim::share) {
             if (filter_) filter_->set_state(track, LineState::shared);
         } else {
-            presence_[track] = 0;
+            presence_bits(track) = 0;
             if (filter_) filter_->drop(track);
         }
     }
@@ -222,7 +219,7 @@ SharedCache::NodeGiven SharedCache::give(PhysAddr line, Claim claim) {
         if (track != none) track_tags().data(track).ready = g.last_write.count();
         if (data != none) level_.tags().data(data).ready = g.last_write.count();
     }
-    if (g.dirty) ++level_.counters().write_backs;
+    if (g.dirty) ++level_.count().write_backs;
     return g;
 }
 
@@ -236,7 +233,7 @@ LineState SharedCache::right(PhysAddr line) const {
 
 std::uint64_t SharedCache::presence(PhysAddr line) const {
     const std::uint32_t t = track_of(line, filter_ ? none : level_.tags().find(line));
-    return t == none ? 0 : presence_[t];
+    return t == none ? 0 : (filter_ ? *filter_ : level_.tags()).data(t).holders;
 }
 
 } // namespace tollgate::cache

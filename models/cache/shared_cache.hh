@@ -42,7 +42,7 @@ class SharedCache {
     Picoseconds latency() const { return latency_; } ///< load to use of a hit
     Picoseconds snoop_latency() const { return snoop_; }
     void prefetch_host(PhysAddr line) const {
-        level_.prefetch_host(line);
+        level_.tags().prefetch(line);
         if (filter_) filter_->prefetch(line);
     }
 
@@ -109,6 +109,7 @@ class SharedCache {
     std::uint32_t track_of(PhysAddr line, std::uint32_t data) const { return filter_ ? filter_->find(line) : data; }
     TagArray& track_tags() { return filter_ ? *filter_ : level_.tags(); }
     std::uint32_t& owner(std::uint32_t track) { return track_tags().data(track).note; } ///< hart + 1; 0: nobody
+    std::uint64_t& presence_bits(std::uint32_t track) { return track_tags().data(track).holders; }
     static std::uint64_t bit(std::uint32_t hart) { return hart == device ? 0 : 1ull << hart; }
     void observe(PhysAddr line, std::uint32_t hart, bool up) const;
     Given ask(std::uint64_t harts, PhysAddr line, Claim claim);
@@ -118,8 +119,7 @@ class SharedCache {
 
     CacheLevel level_;
     std::optional<TagArray> filter_;
-    std::vector<std::uint64_t> presence_; // [index of the tracking array], bit per hart
-    std::vector<Holder*> holders_;        // [hart]
+    std::vector<Holder*> holders_; // [hart]
     Picoseconds latency_, snoop_;
     std::uint32_t inject_ways_;
     MoveObserver* observer_ = nullptr;

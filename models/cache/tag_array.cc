@@ -1,6 +1,5 @@
 #include "cache/tag_array.hh"
 #include "base/replacement.hh"
-#include <algorithm>
 #include <cassert>
 
 namespace tollgate::cache {
@@ -9,9 +8,9 @@ TagArray::TagArray(std::uint32_t sets, std::uint32_t ways, Replacement policy, s
     : ways_{ways}, mask_{sets - 1}, policy_{policy}, random_{seed} {
     assert(sets != 0 && (sets & mask_) == 0 && ways != 0 && ways <= 64);
     const std::size_t n = static_cast<std::size_t>(sets) * ways;
-    words_.assign(n, empty);
+    tags_.assign(n, ~state_mask);
     stamps_.assign(n, 0);
-    data_.assign(n, {});
+    records_.assign(n, {});
     if (policy == Replacement::srrip) {
         seen_.assign(n, 0);
         distance_.assign(n, 0);
@@ -25,7 +24,7 @@ std::uint32_t TagArray::victim(PhysAddr line, std::uint32_t ways) {
     // A free way's stamp is 0, which is the oldest.
     if (policy_ == Replacement::lru) return first + least_recent(ways, stamp_at);
     for (std::uint32_t i = first; i < first + ways; ++i)
-        if (words_[i] == empty) return i;
+        if (state(i) == LineState::invalid) return i;
     switch (policy_) {
     case Replacement::tree_plru: return first + tree_plru_victim(ways, stamp_at);
     case Replacement::random: return first + static_cast<std::uint32_t>(random_.below(ways));
@@ -54,8 +53,7 @@ std::uint32_t TagArray::srrip_victim(std::uint32_t first, std::uint32_t ways) {
 }
 
 void TagArray::clear() {
-    std::fill(words_.begin(), words_.end(), empty);
-    std::fill(stamps_.begin(), stamps_.end(), 0u);
+    for (std::uint32_t i = 0; i < entries(); ++i) forget(i);
     valid_ = 0;
 }
 

@@ -1,16 +1,19 @@
 /// Tags and states of a cache, without its data. Plain class; time and stamps are arguments.
 ///
-///     word of a way   | physical address of the line           63..6 | 0 ... 0 | state 1..0 |
+///     tag of a way    | low 30 bits of the line's number     31..2 | state 1..0 |
 ///
-/// so that one comparison of the words without their low bits decides all ways at once. Replacement looks at stamps of
-/// last use alone: whoever uses a line writes a stamp that never falls, through a pointer if he likes, and that is all
-/// that a hit costs under any policy.
+/// so that the tags of 16 ways are one line of the host's cache and are decided by one branch; the way's record holds
+/// the whole address, which is compared when a tag matches. Replacement looks at stamps of last use alone: whoever uses
+/// a line writes a stamp that never falls, through a pointer if he likes, and that is all that a hit costs under any
+/// policy.
 #pragma once
 #include "base/address.hh"
 #include "base/random.hh"
 #include "base/units.hh"
 #include "cache/policies.hh"
+#include <cstddef>
 #include <cstdint>
+#include <new>
 #include <vector>
 
 namespace tollgate::cache {
@@ -21,9 +24,10 @@ constexpr bool may_write(LineState s) { return s >= LineState::exclusive; }
 
 /// What a way holds besides its tag.
 struct WayData {
-    std::uint64_t ready = 0; ///< ps; when the line is or was here: an access before that waits for the rest
-    std::uint32_t note = 0;  ///< the owner's own; 0 after a fill
-    bool prefetched = false; ///< fetched ahead and not used since
+    std::uint64_t ready = 0;   ///< ps; when the line is or was here: an access before that waits for the rest
+    std::uint64_t holders = 0; ///< the last level's: bit per hart that may hold the line; 0 after a fill
+    std::uint32_t note = 0;    ///< the owner's own; 0 after a fill
+    bool prefetched = false;   ///< fetched ahead and not used since
 };
 
 /// A line that left.
@@ -42,30 +46,32 @@ class TagArray {
 
     std::uint32_t ways() const { return ways_; }
     std::uint32_t sets() const { return mask_ + 1; }
-    std::uint32_t entries() const { return static_cast<std::uint32_t>(words_.size()); }
+    std::uint32_t entries() const { return static_cast<std::uint32_t>(tags_.size()); }
     std::uint32_t set_of(PhysAddr line) const { return static_cast<std::uint32_t>(line.value() >> line_shift) & mask_; }
 
     /// The index (set * ways + way) of a line, or `none`. `line` is aligned.
     std::uint32_t find(PhysAddr line) const {
         const std::uint32_t first = set_of(line) * ways_;
-        return ways_ % 4 == 0 ? find_by_four(first, line.value()) : find_one_by_one(first, line.value());
+        const std::uint32_t wanted = tag_of(line, LineState::invalid);
+        if (ways_ % 4 == 0) return find_by_four(first, wanted, line.value());
+        for (std::uint32_t i = first; i < first + ways_; ++i)
+            if ((tags_[i] & ~state_mask) == wanted && records_[i].line == line.value()) return i;
+        return none;
     }
     /// Brings the host's cache lines of a set nearer.
     void prefetch(PhysAddr line) const {
         const std::uint32_t first = set_of(line) * ways_;
-        for (std::uint32_t i = first; i < first + ways_; i += 8) {
-            __builtin_prefetch(&words_[i]);
-            __builtin_prefetch(&stamps_[i]);
-        }
+        for (std::uint32_t i = first; i < first + ways_; i += 16) __builtin_prefetch(&tags_[i]);
+        for (std::uint32_t i = first; i < first + ways_; i += 8) __builtin_prefetch(&stamps_[i]);
     }
 
-    PhysAddr line_at(std::uint32_t i) const { return PhysAddr{words_[i] & ~state_mask}; }
-    LineState state(std::uint32_t i) const { return static_cast<LineState>(words_[i] & state_mask); }
+    PhysAddr line_at(std::uint32_t i) const { return PhysAddr{records_[i].line}; }
+    LineState state(std::uint32_t i) const { return static_cast<LineState>(tags_[i] & state_mask); }
     void set_state(std::uint32_t i, LineState s) {
-        words_[i] = (words_[i] & ~state_mask) | static_cast<std::uint64_t>(s);
+        tags_[i] = (tags_[i] & ~state_mask) | static_cast<std::uint32_t>(s);
     }
-    WayData& data(std::uint32_t i) { return data_[i]; }
-    const WayData& data(std::uint32_t i) const { return data_[i]; }
+    WayData& data(std::uint32_t i) { return records_[i].data; }
+    const WayData& data(std::uint32_t i) const { return records_[i].data; }
 
     /// The way's stamp of last use; it stays where it is. Writes never lower it and are at least 1; a write of the
     /// value that a fill gave counts as part of that fill.
@@ -83,11 +89,16 @@ class TagArray {
 
     /// Puts a line (not here yet) at an index of its set; what was there is returned.
     Evicted fill(std::uint32_t i, PhysAddr line, LineState s, Picoseconds ready, std::uint64_t stamp, bool prefetched) {
-        Evicted out{line_at(i), state(i), data_[i]};
+        const Evicted out{line_at(i), state(i), data(i)};
         if (out.state == LineState::invalid) ++valid_;
-        words_[i] = line.value() | static_cast<std::uint64_t>(s);
+        tags_[i] = tag_of(line, s);
         stamps_[i] = stamp;
-        data_[i] = {ready.count(), 0, prefetched};
+        Record& r = records_[i];
+        r.line = line.value();
+        r.data.ready = ready.count();
+        r.data.holders = 0;
+        r.data.note = 0;
+        r.data.prefetched = prefetched;
         if (policy_ == Replacement::srrip) {
             distance_[i] = inserted;
             seen_[i] = stamp;
@@ -96,37 +107,57 @@ class TagArray {
     }
     void drop(std::uint32_t i) {
         if (state(i) == LineState::invalid) return;
-        words_[i] = empty;
-        stamps_[i] = 0;
+        forget(i);
         --valid_;
     }
     void clear();
     std::uint32_t valid() const { return valid_; } ///< lines held
 
   private:
-    static constexpr std::uint64_t state_mask = line_bytes - 1;
-    static constexpr std::uint64_t empty = ~state_mask;       ///< matches no line of any memory
+    static constexpr std::uint32_t state_mask = 3;
+    static constexpr std::uint64_t nowhere = ~0ull;           ///< the line of a free way
     static constexpr std::uint8_t inserted = 2, farthest = 3; ///< re-reference distances of SRRIP with two bits
 
-    std::uint32_t find_one_by_one(std::uint32_t first, std::uint64_t line) const {
-        for (std::uint32_t i = first; i < first + ways_; ++i)
-            if ((words_[i] & ~state_mask) == line) return i;
-        return none;
+    struct alignas(32) Record {
+        std::uint64_t line = nowhere;
+        WayData data;
+    };
+    /// Arrays that begin where a line of the host's cache does.
+    template <class T> struct HostLines {
+        using value_type = T;
+        static constexpr std::align_val_t alignment{64};
+        HostLines() = default;
+        template <class U> explicit HostLines(const HostLines<U>&) {}
+        T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), alignment)); }
+        void deallocate(T* p, std::size_t) { ::operator delete(p, alignment); }
+        bool operator==(const HostLines&) const = default;
+    };
+    template <class T> using Array = std::vector<T, HostLines<T>>;
+
+    static std::uint32_t tag_of(PhysAddr line, LineState s) {
+        return static_cast<std::uint32_t>(line.value() >> line_shift << 2) | static_cast<std::uint32_t>(s);
     }
-    std::uint32_t find_by_four(std::uint32_t first, std::uint64_t line) const {
-        using Four [[gnu::vector_size(32), gnu::aligned(8), gnu::may_alias]] = std::uint64_t;
-        const Four wanted = {line, line, line, line};
-        for (std::uint32_t from = 0; from < ways_; from += 8) {
-            const std::uint64_t* const at = &words_[first + from];
-            // A lane's number is one bit, so that both halves are decided by one branch.
-            const auto a = (*reinterpret_cast<const Four*>(at) & ~state_mask) == wanted;
-            Four hit = reinterpret_cast<const Four&>(a) & Four{1, 2, 4, 8};
-            if (from + 4 < ways_) {
-                const auto b = (*reinterpret_cast<const Four*>(at + 4) & ~state_mask) == wanted;
-                hit |= reinterpret_cast<const Four&>(b) & Four{16, 32, 64, 128};
+    void forget(std::uint32_t i) {
+        tags_[i] = ~state_mask;
+        stamps_[i] = 0;
+        records_[i].line = nowhere;
+    }
+    std::uint32_t find_by_four(std::uint32_t first, std::uint32_t tag, std::uint64_t line) const {
+        using Four [[gnu::vector_size(16), gnu::aligned(4), gnu::may_alias]] = std::uint32_t;
+        const Four wanted = {tag, tag, tag, tag};
+        for (std::uint32_t from = 0; from < ways_; from += 16) {
+            // Way k of these is bit k of its lane, so that all are decided by one branch.
+            Four hits = {}, bit = {1, 2, 4, 8};
+            const std::uint32_t to = from + 16 < ways_ ? from + 16 : ways_;
+            for (std::uint32_t i = from; i < to; i += 4, bit <<= 4) {
+                const auto equal = (*reinterpret_cast<const Four*>(&tags_[first + i]) & ~state_mask) == wanted;
+                hits |= reinterpret_cast<const Four&>(equal) & bit;
             }
-            const std::uint64_t bits = hit[0] | hit[1] | hit[2] | hit[3];
-            if (bits != 0) return first + from + static_cast<std::uint32_t>(__builtin_ctzll(bits));
+            for (std::uint32_t left = hits[0] | hits[1] | hits[2] | hits[3]; left != 0; left &= left - 1) {
+                const std::uint32_t i = first + from + static_cast<std::uint32_t>(__builtin_ctz(left));
+                if (records_[i].line == line) [[likely]]
+                    return i;
+            }
         }
         return none;
     }
@@ -136,9 +167,9 @@ class TagArray {
     std::uint32_t valid_ = 0;
     Replacement policy_;
     Random random_;
-    std::vector<std::uint64_t> words_;   // [set][way]
-    std::vector<std::uint64_t> stamps_;  // [set][way], 0 in a free way
-    std::vector<WayData> data_;          // [set][way]
+    Array<std::uint32_t> tags_;          // [set][way]
+    Array<std::uint64_t> stamps_;        // [set][way], 0 in a free way
+    Array<Record> records_;              // [set][way]
     std::vector<std::uint64_t> seen_;    // [set][way]; SRRIP: the stamp when the distance was worked out
     std::vector<std::uint8_t> distance_; // [set][way]; SRRIP: as of `seen_`; a newer stamp stands for 0
 };

@@ -21,7 +21,7 @@ TEST(CacheLevel, KindsAreApart) {
             EXPECT_EQ(l.learn, k == 0);
             if (k == 0) c.fill(line(kind), LineState::shared, 0_ns, stamp);
         }
-    const CacheCounters& n = c.counters();
+    const CacheCounters n = c.counters();
     EXPECT_EQ(n.fetches, 1u);
     EXPECT_EQ(n.loads, 2u);
     EXPECT_EQ(n.stores, 3u);
@@ -119,7 +119,7 @@ TEST(CacheLevel, EveryLineThatLeavesIsCountedOnce) {
             c.demote(look.index);
         ASSERT_EQ(c.broken_sum(), nullptr);
     }
-    const CacheCounters& n = c.counters();
+    const CacheCounters n = c.counters();
     for (const Count some : {n.evictions, n.snooped_away, n.back_invalidations, n.flushed, n.snooped_down, n.coherence})
         EXPECT_GT(some, 100u);
     EXPECT_EQ(n.compulsory, 12u);

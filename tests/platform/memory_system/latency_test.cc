@@ -253,7 +253,7 @@ TEST(Prefetchers, AStreamIsFetchedAheadIntoEachLevel) {
             ++served[static_cast<int>(r.source)];
             now = r.done + 1_us;
         }
-        const cache::CacheCounters& c =
+        const cache::CacheCounters c =
             into_l2 ? m.system->l2(0)->level().counters() : m.system->llc(0).level().counters();
         // The first line of each of 8 pages is missed; stride needs three to know, and the end of a page stops both.
         EXPECT_EQ(served[static_cast<int>(into_l2 ? Source::l2 : Source::llc)], into_l2 ? 512u - 8 : 512u - 8 * 3);

@@ -87,7 +87,7 @@ class SmallHart final : public cache::Holder {
         const std::uint32_t i = level.tags().find(line);
         if (i == TagArray::none) return {};
         const bool dirty = level.tags().state(i) == LineState::modified;
-        if (dirty) ++level.counters().write_backs;
+        if (dirty) ++level.count().write_backs;
         const Given g{true, dirty, last_write};
         if (claim == Claim::share)
             level.demote(i);
@@ -138,7 +138,7 @@ class SmallMachine {
         MemorySystem::Access r{look.done, look.state, Source::l1};
         std::uint32_t index = look.index;
         if (!look.hit() || (store && !may_write(look.state))) {
-            if (look.hit()) ++l1.counters().upgrades;
+            if (look.hit()) ++l1.count().upgrades;
             r = system->access(h, line, kind, store, look.hit(), l1.begin_miss(at));
             if (look.hit()) {
                 r.done = std::max(r.done, look.done);
@@ -149,7 +149,7 @@ class SmallMachine {
                 const auto [i, out] = l1.fill(line, r.granted, r.done, stamp);
                 index = i;
                 if (out.state == LineState::modified) {
-                    ++l1.counters().write_backs;
+                    ++l1.count().write_backs;
                     if (!s.l2) oracle.at({Place::Level::hart, h}, out.line) = hart.value(out.line);
                     system->write_back(h, out.line, hart.last_write);
                 }
