@@ -1,4 +1,5 @@
 // GoogleTest's main for tests with and without SystemC: the library's own main() calls sc_main().
+#include <cstdlib>
 #include <gtest/gtest.h>
 #include <systemc>
 
@@ -6,4 +7,7 @@ int sc_main(int argc, char** argv) {
     ::testing::InitGoogleTest(&argc, argv);
     return RUN_ALL_TESTS();
 }
-int main(int argc, char** argv) { return sc_core::sc_elab_and_sim(argc, argv); }
+int main(int argc, char** argv) {
+    setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 0); // the banner would stand in every test's output
+    return sc_core::sc_elab_and_sim(argc, argv);
+}

@@ -214,6 +214,7 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         std::memcpy(&v, host, sizeof v);
         h.reserved_ = true;
         h.reservation_ = pa.value();
+        h.reserved_at_ = t;
         rd(v);
         return true;
     }

@@ -72,6 +72,8 @@ const Block* Hart::fetch_slow(BlockEntry& entry) {
         fp_.enter(csr_.frm, csr_.fflags);
         if (!answer.ok) return fault(Exception::fetch_access_fault, va);
         bytes = line.data() + (r.pa.value() & (line_bytes - 1));
+        if (config_.timed)
+            pipeline_.wait(Cause::fetch_miss, t + pipeline_.span(clock_.span(answer.latency)), t, stamp_);
     }
     const bool uniform = pmp_.page_permissions(PhysAddr{r.pa.value() & ~(line_bytes - 1)}, line_bytes)
                              .allows(mmu::Access::fetch, fetch_context_.privilege);

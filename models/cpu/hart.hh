@@ -274,6 +274,7 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     std::unique_ptr<Block> scratch_;        ///< a block that is not kept: it crosses a page, or the decode cache is off
     bool reserved_ = false;
     std::uint64_t reservation_ = 0; ///< physical address of the last LR
+    Stamp reserved_at_ = 0;         ///< when it issued
     bool asleep_ = false;
     Stop stop_ = Stop::horizon;
     bool stopping_ = false;

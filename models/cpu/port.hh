@@ -16,7 +16,7 @@ namespace tollgate::cpu {
 class HartPort {
   public:
     /// The host address of the 4 KiB page of memory at `page` (aligned), its contents in force; null where no memory
-    /// is. Stays valid for the machine's life.
+    /// is. Aligned to a line of the host's, and valid for the machine's life.
     virtual std::byte* memory_page(PhysAddr page) = 0;
 
     /// A debugger's access inside one page: the bytes and nothing else, no time, no counter. False where no memory is.

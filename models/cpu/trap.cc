@@ -84,6 +84,11 @@ bool Hart::boundary() {
         stop_ = Stop::asleep;
         return false;
     }
+    // In functional mode another hart's turn ends a reservation: a turn may be a pair of LR and SC longer (16
+    // instructions, Unpriv §8.3), lest a short quantum let no pair succeed.
+    constexpr Stamp pair = 16 * one_slot;
+    if (!config_.timed && reserved_ && stamp_ >= run_until_ && stamp_ < reserved_at_ + pair)
+        run_until_ = reserved_at_ + pair;
     if (stamp_ >= run_until_ || leave_soon_) {
         stop_ = Stop::horizon;
         return false;
