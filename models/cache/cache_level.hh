@@ -96,22 +96,21 @@ class CacheLevel {
         return start;
     }
 
-    /// Puts a line into one of the first `ways` ways of its set. `stamp` is that of its look(). Returns where, and what
-    /// left.
+    /// Puts a line where the policy says, or at an index of its set. `stamp` is that of its look(). Returns where, and
+    /// what left.
     struct Filled {
         std::uint32_t index;
         Evicted out;
     };
-    Filled fill(PhysAddr line, LineState s, Picoseconds ready, std::uint64_t stamp, bool prefetched,
-                std::uint32_t ways) {
+    Filled fill(PhysAddr line, LineState s, Picoseconds ready, std::uint64_t stamp, bool prefetched = false) {
+        return fill_at(tags_.victim(line), line, s, ready, stamp, prefetched);
+    }
+    Filled fill_at(std::uint32_t i, PhysAddr line, LineState s, Picoseconds ready, std::uint64_t stamp,
+                   bool prefetched) {
         ++counters_.fills;
-        const std::uint32_t i = tags_.victim(line, ways);
         const Evicted out = tags_.fill(i, line, s, ready, stamp, prefetched);
         if (out.state != LineState::invalid) ++counters_.evictions;
         return {i, out};
-    }
-    Filled fill(PhysAddr line, LineState s, Picoseconds ready, std::uint64_t stamp, bool prefetched = false) {
-        return fill(line, s, ready, stamp, prefetched, tags_.ways());
     }
 
     /// Calls fetch(line) for the lines that the prefetcher wants after learning of `line`, which are not here, as long

@@ -37,8 +37,8 @@ void SharedCache::observe(PhysAddr line, std::uint32_t hart, bool up) const {
 }
 
 std::uint32_t SharedCache::fill_data(PhysAddr line, LineState s, Picoseconds ready, std::uint64_t stamp,
-                                     bool prefetched, std::uint32_t ways, Departures& out) {
-    const auto [index, gone] = level_.fill(line, s, ready, stamp, prefetched, ways);
+                                     bool prefetched, std::uint32_t victim, Departures& out) {
+    const auto [index, gone] = level_.fill_at(victim, line, s, ready, stamp, prefetched);
     Departed d{gone.line, may_write(gone.state), gone.state != LineState::invalid, gone.state == LineState::modified,
                Picoseconds{gone.data.ready}};
     if (!filter_) {
@@ -108,7 +108,7 @@ SharedCache::Found SharedCache::request(const Request& r, Departures& out) {
                 level_.tags().set_state(f.look.index, LineState::modified);
             } else {
                 f.look.index =
-                    fill_data(r.line, LineState::modified, f.when, r.stamp, false, level_.tags().ways(), out);
+                    fill_data(r.line, LineState::modified, f.when, r.stamp, false, level_.tags().victim(r.line), out);
             }
         }
     }
@@ -126,7 +126,7 @@ LineState SharedCache::settle(const Request& r, const Found& f, LineState right,
     std::uint32_t data = f.look.index, track = f.track;
     const LineState clean = may_write(right) ? LineState::exclusive : LineState::shared;
     if (data == none && (!filter_ || !f.data)) {
-        data = fill_data(r.line, clean, done, r.stamp, false, tags.ways(), out);
+        data = fill_data(r.line, clean, done, r.stamp, false, f.victim != none ? f.victim : tags.victim(r.line), out);
         if (!filter_) track = data;
     } else if (data != none && tags.state(data) != LineState::modified) {
         tags.set_state(data, clean);
@@ -163,7 +163,7 @@ void SharedCache::write_back(std::uint32_t hart, PhysAddr line, bool gone, Picos
     if (gone) presence_bits(track) &= ~(1ull << hart);
     owner(track) = 0;
     if (filter_ && presence_bits(track) == 0) filter_->drop(track);
-    if (data == none) data = fill_data(line, LineState::modified, ready, stamp, false, tags.ways(), out);
+    if (data == none) data = fill_data(line, LineState::modified, ready, stamp, false, tags.victim(line), out);
     tags.set_state(data, LineState::modified);
     WayData& d = tags.data(data);
     d.ready = std::max(d.ready, ready.count());
@@ -182,7 +182,8 @@ bool SharedCache::device_write(PhysAddr line, Picoseconds at, std::uint64_t stam
 void SharedCache::bring(PhysAddr line, LineState right, Picoseconds ready, std::uint64_t stamp, bool prefetched,
                         Departures& out) {
     if (!prefetched) level_.look(line, AccessKind::dma, ready, stamp); // a miss, counted like any other
-    fill_data(line, right, ready, stamp, prefetched, prefetched ? level_.tags().ways() : inject_ways_, out);
+    fill_data(line, right, ready, stamp, prefetched,
+              level_.tags().victim(line, prefetched ? level_.tags().ways() : inject_ways_), out);
 }
 
 SharedCache::NodeGiven SharedCache::give(PhysAddr line, Claim claim) {

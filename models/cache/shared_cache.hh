@@ -20,13 +20,19 @@ namespace tollgate::cache {
 class Departures {
   public:
     void add(const Departed& d) {
-        if (d.left || d.dirty) list_[count_++] = d;
+        if (d.left || d.dirty) slots_[count_++].departed = d;
     }
-    const Departed* begin() const { return list_.data(); }
-    const Departed* end() const { return list_.data() + count_; }
+    const Departed* begin() const { return &slots_[0].departed; }
+    const Departed* end() const { return begin() + count_; }
 
   private:
-    std::array<Departed, 4> list_;
+    /// Not made before it is needed: clearing them all would cost more than the rest.
+    union Slot {
+        Slot() {}
+        Departed departed;
+    };
+    static_assert(sizeof(Slot) == sizeof(Departed));
+    std::array<Slot, 4> slots_;
     std::uint32_t count_ = 0;
 };
 
@@ -65,11 +71,18 @@ class SharedCache {
         bool asked = false; ///< other harts were
         bool data = false;  ///< there is a copy in the node
         bool right_enough = false;
+        std::uint32_t victim = TagArray::none; ///< of choose_victim()
         bool complete() const { return data && right_enough; }
     };
     /// Looks, and takes from the node's other harts what the request wants of them.
     Found request(const Request& r, Departures& out);
 
+    /// Decides early which line the request's will push out of the data array, so that the host can fetch what is known
+    /// of it; settle() must follow.
+    PhysAddr choose_victim(Found& f, PhysAddr line) {
+        f.victim = level_.tags().victim(line);
+        return level_.tags().line_at(f.victim);
+    }
     /// The end of a request at `done`, with the node's right to the line as it is now. Returns what the hart may do.
     LineState settle(const Request& r, const Found& f, LineState right, Picoseconds done, Departures& out);
 
@@ -114,7 +127,7 @@ class SharedCache {
     void observe(PhysAddr line, std::uint32_t hart, bool up) const;
     Given ask(std::uint64_t harts, PhysAddr line, Claim claim);
     std::uint32_t fill_data(PhysAddr line, LineState s, Picoseconds ready, std::uint64_t stamp, bool prefetched,
-                            std::uint32_t ways, Departures& out);
+                            std::uint32_t victim, Departures& out);
     std::uint32_t fill_filter(PhysAddr line, LineState s, Picoseconds ready, std::uint64_t stamp, Departures& out);
 
     CacheLevel level_;

@@ -32,11 +32,6 @@ std::uint32_t TagArray::victim(PhysAddr line, std::uint32_t ways) {
     }
 }
 
-PhysAddr TagArray::likely_victim(PhysAddr line) const {
-    const std::uint32_t first = set_of(line) * ways_;
-    return line_at(first + least_recent(ways_, [this, first](std::uint32_t way) { return stamps_[first + way]; }));
-}
-
 /// SRRIP with two bits and promotion to 0 on a hit (Jaleel et al., ISCA 2010), the hits read from the stamps.
 std::uint32_t TagArray::srrip_victim(std::uint32_t first, std::uint32_t ways) {
     std::uint32_t best = first;

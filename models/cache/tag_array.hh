@@ -84,9 +84,6 @@ class TagArray {
     std::uint32_t victim(PhysAddr line, std::uint32_t ways);
     std::uint32_t victim(PhysAddr line) { return victim(line, ways_); }
 
-    /// The line that LRU would evict for `line`: a hint, which decides nothing.
-    PhysAddr likely_victim(PhysAddr line) const;
-
     /// Puts a line (not here yet) at an index of its set; what was there is returned.
     Evicted fill(std::uint32_t i, PhysAddr line, LineState s, Picoseconds ready, std::uint64_t stamp, bool prefetched) {
         const Evicted out{line_at(i), state(i), data(i)};

@@ -163,12 +163,12 @@ MemorySystem::Access MemorySystem::from_node(const Hart& hart, PhysAddr line, Ac
     cache::CacheLevel& level = n.llc.level();
     const SharedCache::Request q{hart.index, line, kind, exclusive, has_line, at, stamp};
     Departures out;
-    const SharedCache::Found f = n.llc.request(q, out);
+    SharedCache::Found f = n.llc.request(q, out);
     Access r{f.when, f.right, f.taken.dirty || !f.look.hit() ? Source::other_cache : Source::llc};
     const bool down = !f.complete();
     if (down) {
-        if (!f.look.hit()) {
-            const PhysAddr victim = level.tags().likely_victim(line);
+        if (!f.data) {
+            const PhysAddr victim = n.llc.choose_victim(f, line);
             if (const Node* owner = node_with(victim)) owner->directory.prefetch_host(victim);
         }
         const auto want = !exclusive ? Directory::Want::read : f.data ? Directory::Want::upgrade : Directory::Want::own;
