@@ -8,6 +8,6 @@ int sc_main(int argc, char** argv) {
     return RUN_ALL_TESTS();
 }
 int main(int argc, char** argv) {
-    setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 0); // the banner would stand in every test's output
+    setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0); // the banner would stand in every test's output
     return sc_core::sc_elab_and_sim(argc, argv);
 }

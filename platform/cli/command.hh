@@ -18,6 +18,7 @@ struct Command {
 
 int boot(const Arguments& args);
 int dram(const Arguments& args);
+int list(const Arguments& args);
 int params(const Arguments& args);
 int presets(const Arguments& args);
 

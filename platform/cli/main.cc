@@ -13,6 +13,7 @@ namespace tollgate::cli {
 namespace {
 
 constexpr Command all[] = {
+    {"list", "", "the scenarios that come with it", list},
     {"boot", "[options]", "start any RISC-V system software", boot},
     {"params", "[PATTERN] [--json]", "every parameter: name, default, unit, range, meaning", params},
     {"presets", "[--show NAME]", "the machines that come with it", presets},

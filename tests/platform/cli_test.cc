@@ -64,6 +64,13 @@ TEST(Cli, HelpAndVersionGoToStandardOutput) {
     EXPECT_EQ(version.out.substr(0, 9), "tollgate ");
 }
 
+TEST(Cli, ListHasNoScenarioYet) {
+    const Result r = tollgate("list");
+    EXPECT_EQ(r.code, 0);
+    EXPECT_EQ(r.out, "");
+    EXPECT_EQ(r.err, "tollgate: no scenario comes with this version\n");
+}
+
 TEST(Cli, WrongUsageIsOneLineAndExit2) {
     expect_usage_error("", "no command; tollgate --help lists them");
     expect_usage_error("parms", "unknown command \"parms\"; did you mean params?");
