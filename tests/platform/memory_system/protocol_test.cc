@@ -98,8 +98,8 @@ void storm(const Shape& shape, std::uint64_t operations, std::uint64_t seed) {
                 ASSERT_GT(done, now[h]);
                 ASSERT_EQ(m.oracle.at({Place::Level::memory, m.system->home_of(line)}, line), m.golden[line]);
             } else {
-                const bool store = what < 40;
-                const MemorySystem::Access r = m.go(h, line, store, now[h]);
+                const bool exclusive = what < 48, store = what < 40;
+                const MemorySystem::Access r = m.go(h, line, exclusive, now[h], AccessKind::atomic, store);
                 ASSERT_GT(r.done, now[h]);
                 ASSERT_TRUE(writer == h || r.done >= when) << "done before the giver wrote, operation " << k;
                 ASSERT_EQ(m.harts[h]->value(line), m.golden[line]) << "operation " << k;

@@ -127,9 +127,10 @@ class SmallMachine {
         if (observed) system->observe_with(oracle);
     }
 
-    /// A load, or a store with a new value, by a hart: when it is served, and by whom.
+    /// A load, or a store with a new value, by a hart: when it is served, and by whom. An exclusive access may do
+    /// without writing, as an SC that fails.
     MemorySystem::Access go(std::uint32_t h, PhysAddr line, bool store, Picoseconds at,
-                            AccessKind kind = AccessKind::load) {
+                            AccessKind kind = AccessKind::load, bool writes = true) {
         SmallHart& hart = *harts[h];
         cache::CacheLevel& l1 = hart.level;
         const std::uint64_t stamp = ++uses_;
@@ -156,7 +157,7 @@ class SmallMachine {
             }
             l1.registers().end(line, r.done);
         }
-        if (store) {
+        if (store && writes) {
             l1.tags().set_state(index, LineState::modified);
             hart.last_write = std::max(hart.last_write, r.done);
             hart.value(line) = ++golden[line];
