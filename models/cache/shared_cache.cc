@@ -101,6 +101,9 @@ SharedCache::Found SharedCache::request(const Request& r, Departures& out) {
         f.asked = true;
         f.taken = ask(ask_whom, r.line, r.exclusive ? Claim::own : Claim::share);
         f.when = std::max(f.when + snoop_, f.taken.last_write);
+        // Whoever comes next waits for it too, also when nobody settles because a device asked.
+        std::uint64_t& ready = track_tags().data(f.track).ready;
+        ready = std::max(ready, f.taken.last_write.count());
         if (r.exclusive || !f.taken.had) presence_bits(f.track) &= ~ask_whom;
         if (owner(f.track) != 0 && (ask_whom >> (owner(f.track) - 1) & 1) != 0) owner(f.track) = 0;
         if (f.taken.dirty && !r.exclusive) { // the reader's copy is clean: the data array takes over

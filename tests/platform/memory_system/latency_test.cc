@@ -185,6 +185,19 @@ TEST(Latency, InjectedLinesAreInTheLastLevel) {
     EXPECT_EQ(k.memories[0].writes - before, 6u);
 }
 
+TEST(Latency, WhatADeviceTookFromAHartIsThereForNobodyBeforeItWasWritten) {
+    for (const bool inclusive : {true, false}) {
+        Shape s = Shape::tiny();
+        s.llc.inject_ways = 2;
+        s.llc.inclusive = inclusive;
+        SmallMachine m{s};
+        m.go(0, m.line(0), true, 1_us);
+        const Picoseconds written = m.go(0, m.line(0), true, 50_us).done; // a hit, which nobody below sees
+        EXPECT_GE(m.system->dma_read(0, m.line(0), 2_us), written);
+        EXPECT_GE(m.go(1, m.line(0), false, 3_us).done, written);
+    }
+}
+
 TEST(Waits, MissRegistersOfTheL2LetSoManyPass) {
     for (const std::uint32_t registers : {1u, 2u, 5u}) {
         Shape s = Shape::tiny();
