@@ -57,6 +57,7 @@ std::vector<std::size_t> PathIndex::match(std::string_view pattern) const {
     if (fitting.empty()) return {};
     if (fitting.size() > 1) {
         std::vector<std::string> names;
+        names.reserve(fitting.size());
         for (const std::size_t s : fitting) names.push_back(short_name(s));
         throw AmbiguousName(fmt::format("{} is ambiguous; it could be {}", quoted(pattern), list_some(names)));
     }

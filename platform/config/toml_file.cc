@@ -119,6 +119,7 @@ std::vector<Assignment> read_toml(std::string_view document, const Origin& origi
         return std::pair{a.at.line, a.at.column} < std::pair{b.at.line, b.at.column};
     });
     std::vector<Assignment> r;
+    r.reserve(placed.size());
     for (Placed& p : placed) r.push_back(std::move(p.assignment));
     return r;
 }
