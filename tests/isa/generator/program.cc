@@ -153,6 +153,7 @@ Program make_program(std::uint64_t seed, const std::set<unsigned>& dropped) {
     for (std::uint64_t at : code.long_starts()) set_bit(d.long_map, at);
     for (std::uint64_t at : scene.resumes) set_bit(d.resume_map, at);
     auto append = [&](const void* bytes, std::size_t size) {
+        if (size == 0) return; // nothing has no address
         const std::size_t at = program.image.size();
         program.image.resize(at + size / 8);
         std::memcpy(&program.image[at], bytes, size);

@@ -62,8 +62,8 @@ TEST_F(BootPlanTest, FirmwareKernelInitrdAndTreeLieWhereQemuPutsThem) {
     EXPECT_STREQ(static_cast<const char*>(fdt_getprop(tree, chosen, "bootargs", nullptr)), "quiet");
     const auto* const start = static_cast<const fdt64_t*>(fdt_getprop(tree, chosen, "linux,initrd-start", nullptr));
     const auto* const end = static_cast<const fdt64_t*>(fdt_getprop(tree, chosen, "linux,initrd-end", nullptr));
-    EXPECT_EQ(fdt64_to_cpu(*start), plan.images[2].first().value());
-    EXPECT_EQ(fdt64_to_cpu(*end), plan.images[2].end());
+    EXPECT_EQ(fdt64_ld(start), plan.images[2].first().value());
+    EXPECT_EQ(fdt64_ld(end), plan.images[2].end());
 }
 
 TEST_F(BootPlanTest, WithoutFirmwareHartsStartAtTheKernelsEntry) {
