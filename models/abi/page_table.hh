@@ -33,7 +33,7 @@ inline constexpr uint64_t ppn_mask = (1ull << ppn_bits) - 1; ///< after the shif
 inline constexpr uint64_t reserved = 0x7full << 54;          ///< Priv §4.4.1: zero, else a page fault
 inline constexpr unsigned pbmt_shift = 61;
 inline constexpr uint64_t pbmt_mask = 3ull << pbmt_shift; ///< Priv §6 (Svpbmt)
-inline constexpr uint64_t napot = 1ull << 63;             ///< Priv §5 (Svnapot); not implemented, so reserved
+inline constexpr uint64_t napot = 1ull << 63;             ///< Priv §5 (Svnapot); the model lacks it, so reserved
 
 inline constexpr unsigned index_bits = 9; ///< 512 entries of 8 bytes a table
 
