@@ -31,6 +31,7 @@ Directory::Answer Directory::request(PhysAddr at_line, unsigned node, Want want,
     case Want::inject: ++counters_.injections; break;
     case Want::clean: ++counters_.cleans; break;
     case Want::flush: ++counters_.flushes; break;
+    case Want::inval: ++counters_.invals; break;
     }
     if (a.owner != nobody) ++counters_.interventions;
 
@@ -63,6 +64,7 @@ Directory::Answer Directory::request(PhysAddr at_line, unsigned node, Want want,
     case Want::dma_write:
     case Want::inject:
     case Want::flush:
+    case Want::inval:
         if (l.owner == nobody) a.invalidate = l.sharers;
         a.changes_hands = true;
         l.owner = want == Want::inject ? static_cast<std::uint8_t>(node) : nobody;

@@ -27,6 +27,7 @@ struct DirectoryCounters {
     TOLLGATE_COUNTER(injections, "requests", "Devices wrote a line that stays in their node's last level.")
     TOLLGATE_COUNTER(cleans, "requests", "Cache-block operations that hand written data to memory.")
     TOLLGATE_COUNTER(flushes, "requests", "Cache-block operations that take a line out of all caches.")
+    TOLLGATE_COUNTER(invals, "requests", "Cache-block operations that also drop what was written, where they may.")
     TOLLGATE_COUNTER(remote_requests, "requests", "Requests of other nodes, among all of these.")
     TOLLGATE_COUNTER(held, "requests", "Requests that waited for a line that was changing hands.")
     TOLLGATE_COUNTER(interventions, "messages", "Asked an owner to hand its line over.")
@@ -66,7 +67,7 @@ class Directory {
         if (const Chunk* c = chunks_[(line - base_) >> chunk_shift].get()) __builtin_prefetch(&(*c)[slot(line)]);
     }
 
-    enum class Want : std::uint8_t { read, own, upgrade, dma_read, dma_write, inject, clean, flush };
+    enum class Want : std::uint8_t { read, own, upgrade, dma_read, dma_write, inject, clean, flush, inval };
     /// What must be done for a request. The entry stands already as it will be afterwards; finish() gives its time.
     struct Answer {
         Line* line;
@@ -77,7 +78,7 @@ class Directory {
         bool changes_hands = false;
         Picoseconds last_write{}; ///< the requester's access cannot end before
     };
-    /// A request of `node` that arrives at `at`. A device's request, a clean and a flush give `node`
+    /// A request of `node` that arrives at `at`. A device's request, a clean, a flush and an inval give `node`
     /// nothing; an injection leaves it the owner.
     Answer request(PhysAddr line, unsigned node, Want want, Picoseconds at);
 

@@ -1,5 +1,6 @@
 #include "machine/memory_system.hh"
 #include "base/random.hh"
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace tollgate::machine {
@@ -65,7 +66,14 @@ Picoseconds MemorySystem::write_memory(std::uint32_t from, PhysAddr line, Access
     const std::uint32_t home = home_of(line);
     Node& h = *nodes_[home];
     ++h.directory.counters().memory_writes;
+    if (side_ != nullptr) [[unlikely]]
+        side_->written_down(line);
     return h.memory->write(line, kind, h.crossbar.hand(Port::memory, carry(from, home, line_data, at)));
+}
+
+bool MemorySystem::held(PhysAddr line) const {
+    return std::any_of(nodes_.begin(), nodes_.end(),
+                       [line](const auto& n) { return n->llc.right(line) != LineState::invalid; });
 }
 
 /// What left a node's last level goes home. Returns when it has been taken.
@@ -82,6 +90,8 @@ Picoseconds MemorySystem::hand_down(std::uint32_t node, const Departures& out, P
             carry(node, home, no_data, at);
             directory.release(d.line, node, true, false, d.ready);
         }
+        if (side_ != nullptr && d.left && !held(d.line)) [[unlikely]]
+            side_->gone(d.line);
     }
     return taken;
 }
@@ -102,11 +112,12 @@ MemorySystem::HomeAnswer MemorySystem::ask_home(std::uint32_t node, PhysAddr lin
                  home == node ? Source::local : Source::remote};
     Picoseconds memory_at = a.start, last_write = a.last_write;
     bool have = false;
+    const bool evicts = want == Want::flush || want == Want::inval, drops = want == Want::inval && side_ != nullptr;
     if (a.owner != Directory::nobody) {
         Node& o = *nodes_[a.owner];
         const bool keeps = want == Want::read || want == Want::dma_read || want == Want::clean;
         Picoseconds t = carry(home, a.owner, no_data, a.start) + o.llc.latency();
-        const Claim claim = keeps ? Claim::share : want == Want::flush ? Claim::evict : Claim::own;
+        const Claim claim = keeps ? Claim::share : evicts ? Claim::evict : Claim::own;
         const SharedCache::NodeGiven g = o.llc.give(line, claim);
         if (g.asked) t += o.llc.snoop_latency();
         t = std::max(t, g.last_write);
@@ -118,11 +129,11 @@ MemorySystem::HomeAnswer MemorySystem::ask_home(std::uint32_t node, PhysAddr lin
             r.source = Source::other_cache;
             moved(line, Level::llc, a.owner, receiver, node);
             if (g.dirty && want == Want::own) r.right = LineState::modified;
-        } else if (!g.dirty || wants_data) {
+        } else if (!g.dirty || wants_data || drops) {
             memory_at = r.done = carry(a.owner, home, no_data, t);
         }
         // The requester is served before memory.
-        if (g.dirty && want != Want::own) {
+        if (g.dirty && want != Want::own && !drops) {
             const Picoseconds taken = write_memory(a.owner, line, AccessKind::store, t);
             moved(line, Level::llc, a.owner, Level::memory, home);
             ++h.directory.counters().write_backs;
@@ -133,7 +144,7 @@ MemorySystem::HomeAnswer MemorySystem::ask_home(std::uint32_t node, PhysAddr lin
     for (std::uint32_t left = a.invalidate; left != 0; left &= left - 1) {
         const auto n = static_cast<std::uint32_t>(__builtin_ctz(left));
         SharedCache& llc = nodes_[n]->llc;
-        const SharedCache::NodeGiven g = llc.give(line, want == Want::flush ? Claim::evict : Claim::own);
+        const SharedCache::NodeGiven g = llc.give(line, evicts ? Claim::evict : Claim::own);
         const Picoseconds told =
             carry(home, n, no_data, a.start) + llc.latency() + (g.asked ? llc.snoop_latency() : Picoseconds{0});
         last_write = std::max(last_write, g.last_write);
@@ -176,6 +187,8 @@ MemorySystem::Access MemorySystem::from_node(const Hart& hart, PhysAddr line, Ac
         r = {std::max(f.when, a.done), a.right, a.source};
     }
     r.granted = n.llc.settle(q, f, r.granted, r.done, out);
+    if (side_ != nullptr && may_write(r.granted)) [[unlikely]]
+        side_->writable(line);
     const Picoseconds taken = hand_down(hart.node, out, r.done);
     if (down) level.registers().end(line, std::max(r.done, taken));
     if (!has_line) r.done = n.crossbar.hand(Port::harts, r.done);
@@ -268,6 +281,11 @@ void MemorySystem::prefetch_into_llc(const Lesson& l) {
 
 Picoseconds MemorySystem::dma_read(std::uint32_t node, PhysAddr line, Picoseconds at) {
     Node& n = *nodes_[node];
+    if (side_ != nullptr) {
+        const std::uint32_t home = home_of(line);
+        const Picoseconds data = read_memory(home, line, AccessKind::dma, carry(node, home, no_data, at));
+        return n.crossbar.hand(Port::devices, carry(home, node, line_data, data));
+    }
     if (n.llc.takes_dma()) {
         Departures out;
         const Picoseconds arrival = n.crossbar.pass(at);
@@ -284,6 +302,12 @@ Picoseconds MemorySystem::dma_read(std::uint32_t node, PhysAddr line, Picosecond
 
 Picoseconds MemorySystem::dma_write(std::uint32_t node, PhysAddr line, bool whole, Picoseconds at) {
     Node& n = *nodes_[node];
+    if (side_ != nullptr) {
+        Node& h = *nodes_[home_of(line)];
+        const Picoseconds arrival = carry(node, home_of(line), line_data, at);
+        ++h.directory.counters().memory_writes;
+        return h.memory->write(line, AccessKind::dma, h.crossbar.hand(Port::memory, arrival));
+    }
     if (!n.llc.takes_dma() || !whole) return ask_home(node, line, Directory::Want::dma_write, AccessKind::dma, at).done;
     Departures out;
     const std::uint64_t stamp = ++uses_;
@@ -305,7 +329,18 @@ Picoseconds MemorySystem::clean(std::uint32_t hart, PhysAddr line, Picoseconds a
 
 Picoseconds MemorySystem::flush(std::uint32_t hart, PhysAddr line, Picoseconds at) {
     const std::uint32_t n = harts_[hart].node;
-    return ask_home(n, line, Directory::Want::flush, AccessKind::store, at + nodes_[n]->llc.latency()).done;
+    const Picoseconds done =
+        ask_home(n, line, Directory::Want::flush, AccessKind::store, at + nodes_[n]->llc.latency()).done;
+    if (side_ != nullptr) side_->gone(line);
+    return done;
+}
+
+Picoseconds MemorySystem::inval(std::uint32_t hart, PhysAddr line, Picoseconds at) {
+    const std::uint32_t n = harts_[hart].node;
+    const Picoseconds done =
+        ask_home(n, line, Directory::Want::inval, AccessKind::store, at + nodes_[n]->llc.latency()).done;
+    if (side_ != nullptr) side_->gone(line);
+    return done;
 }
 
 std::string MemorySystem::broken_sum() const {
@@ -316,8 +351,8 @@ std::string MemorySystem::broken_sum() const {
     for (std::uint32_t n = 0; n < nodes_.size(); ++n) {
         if (const char* why = nodes_[n]->llc.level().broken_sum()) return fmt::format("node {}: llc: {}", n, why);
         const cache::DirectoryCounters& d = nodes_[n]->directory.counters();
-        requests +=
-            d.reads + d.exclusive_reads + d.upgrades + d.dma_reads + d.dma_writes + d.injections + d.cleans + d.flushes;
+        requests += d.reads + d.exclusive_reads + d.upgrades + d.dma_reads + d.dma_writes + d.injections + d.cleans
+                    + d.flushes + d.invals;
         remote += d.remote_requests;
         if (d.held > requests || d.empty_interventions > d.interventions)
             return fmt::format("node {}: directory: held <= requests, empty_interventions <= interventions", n);

@@ -22,6 +22,7 @@
 #include "cache/directory.hh"
 #include "cache/private_cache.hh"
 #include "cache/shared_cache.hh"
+#include "machine/side_table.hh"
 #include "mmu/access.hh"
 #include <memory>
 #include <optional>
@@ -93,6 +94,15 @@ class MemorySystem {
     /// cbo.clean and cbo.flush of a hart, its own L1D included: when memory has the line.
     Picoseconds clean(std::uint32_t hart, PhysAddr line, Picoseconds at);
     Picoseconds flush(std::uint32_t hart, PhysAddr line, Picoseconds at);
+    /// cbo.inval: as flush, but what was written and not yet handed down is dropped, if DMA is not coherent. If it is,
+    /// the line is flushed, as an eviction just before might have done.
+    Picoseconds inval(std::uint32_t hart, PhysAddr line, Picoseconds at);
+
+    /// From now on devices ask no directory and enter no cache: they meet memory, whose values the table keeps apart
+    /// from the harts'. Before the first access.
+    void make_dma_incoherent(SideTable& side) { side_ = &side; }
+    /// A last level, or its snoop filter, has the line: a hart may see another value than memory's.
+    bool held(PhysAddr line) const;
 
     std::uint32_t node_of_hart(std::uint32_t hart) const { return harts_[hart].node; }
     std::uint32_t home_of(PhysAddr line) const;
@@ -160,6 +170,7 @@ class MemorySystem {
     std::array<Lesson, 2 + cache::max_prefetch> lessons_;
     std::uint32_t lesson_count_ = 0;
     cache::MoveObserver* observer_ = nullptr;
+    SideTable* side_ = nullptr; ///< null: DMA is coherent
 };
 
 } // namespace tollgate::machine

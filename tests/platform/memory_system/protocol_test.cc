@@ -93,8 +93,9 @@ void storm(const Shape& shape, std::uint64_t operations, std::uint64_t seed) {
         } else {
             const auto h = static_cast<std::uint32_t>(random.below(now.size()));
             if (what < 8) {
-                const Picoseconds done =
-                    what == 6 ? m.system->clean(h, line, now[h]) : m.system->flush(h, line, now[h]);
+                const Picoseconds done = what == 6    ? m.system->clean(h, line, now[h])
+                                         : k % 2 == 0 ? m.system->flush(h, line, now[h])
+                                                      : m.system->inval(h, line, now[h]);
                 ASSERT_GT(done, now[h]);
                 ASSERT_EQ(m.oracle.at({Place::Level::memory, m.system->home_of(line)}, line), m.golden[line]);
             } else {
