@@ -1,5 +1,6 @@
 /// Quantities with their unit in the type: conversions are explicit, so cycles never become picoseconds by accident.
 #pragma once
+#include "base/ratio.hh"
 #include <compare>
 #include <cstdint>
 
@@ -44,32 +45,23 @@ constexpr Hertz operator""_MHz(unsigned long long n) { return Hertz{n * 1'000'00
 constexpr Hertz operator""_GHz(unsigned long long n) { return Hertz{n * 1'000'000'000}; }
 } // namespace literals
 
-/// A clock domain: it counts whole cycles; time is derived from the count in 128 bits and rounded once, so periods that
-/// are no whole number of picoseconds (1.5 GHz, DDR4-2400) never drift.
+/// A clock domain: it counts whole cycles; time is derived from the count and rounded once, so periods that are no
+/// whole number of picoseconds (1.5 GHz, DDR4-2400) never drift. A conversion takes a few multiplications of host time.
 class ClockDomain {
   public:
-    explicit constexpr ClockDomain(Hertz f) : f_{f.count()} {}
-    constexpr Hertz frequency() const { return Hertz{f_}; }
+    explicit constexpr ClockDomain(Hertz f) : f_{f}, time_{ps_per_s, f.count()}, cycles_{f.count(), ps_per_s} {}
+    constexpr Hertz frequency() const { return f_; }
     /// The time of cycle n's edge, rounded down. Exact up to 2^64 ps (213 days).
-    constexpr Picoseconds time_of(Cycles n) const { return Picoseconds{scale(n.count(), ps_per_s, f_)}; }
+    constexpr Picoseconds time_of(Cycles n) const { return Picoseconds{time_.floor_of(n.count())}; }
     /// The first cycle whose edge is not before t.
-    constexpr Cycles cycle_at_or_after(Picoseconds t) const {
-        std::uint64_t n = scale(t.count(), f_, ps_per_s);
-        while (time_of(Cycles{n}) < t) ++n;
-        return Cycles{n};
-    }
+    constexpr Cycles cycle_at_or_after(Picoseconds t) const { return span(t); }
     /// Whole cycles that a span takes, rounded up: a wait of t ends on an edge.
-    constexpr Cycles span(Picoseconds t) const {
-        return Cycles{static_cast<std::uint64_t>((static_cast<Wide>(t.count()) * f_ + ps_per_s - 1) / ps_per_s)};
-    }
+    constexpr Cycles span(Picoseconds t) const { return Cycles{cycles_.ceiling_of(t.count())}; }
 
   private:
-    __extension__ using Wide = unsigned __int128;
     static constexpr std::uint64_t ps_per_s = 1'000'000'000'000;
-    static constexpr std::uint64_t scale(std::uint64_t n, std::uint64_t by, std::uint64_t over) {
-        return static_cast<std::uint64_t>(static_cast<Wide>(n) * by / over);
-    }
-    std::uint64_t f_;
+    Hertz f_;
+    Ratio time_, cycles_; ///< picoseconds a cycle, cycles a picosecond
 };
 
 } // namespace tollgate
