@@ -11,6 +11,7 @@ class AccessExtension : public ::tlm::tlm_extension<AccessExtension> {
     AccessKind kind = AccessKind::load;
     std::uint32_t initiator = 0; ///< machine-wide number of the hart or device
     std::uint32_t node = 0;      ///< where it stands
+    std::uint32_t tag = 0;       ///< by which the initiator knows it among those that it has under way
 
     ::tlm::tlm_extension_base* clone() const override { return new AccessExtension(*this); }
     void copy_from(const ::tlm::tlm_extension_base& from) override {
@@ -46,6 +47,7 @@ class AccessPayload {
         return payload_;
     }
     ::tlm::tlm_generic_payload& payload() { return payload_; }
+    void set_tag(std::uint32_t tag) { extension_.tag = tag; }
 
   private:
     AccessExtension extension_;
