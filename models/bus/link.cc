@@ -1,6 +1,7 @@
 #include "bus/link.hh"
 #include <algorithm>
 #include <cassert>
+#include <string>
 
 namespace tollgate::bus {
 
@@ -54,10 +55,26 @@ Picoseconds Network::send(std::uint32_t from, std::uint32_t to, Bytes payload, P
         ++l.counters.messages;
         l.counters.bytes += bytes;
         l.counters.waited += (start - head).count();
+        if (l.track) [[unlikely]]
+            l.track.slice(start, start + params_.latency + length, LinkMessage{from, to, Bytes{bytes}, start - head});
         head = start + params_.latency;
         here = there;
     }
     return head + length;
+}
+
+bool Network::is_link(std::uint32_t lane) const {
+    return params_.topology == Topology::bus || hops(lane / nodes_, lane % nodes_) == 1;
+}
+
+void Network::trace_with(TraceSink& sink) {
+    for (std::uint32_t i = 0; i < lanes_.size(); ++i) {
+        if (!is_link(i)) continue;
+        const std::string path = params_.topology == Topology::bus
+                                     ? "link"
+                                     : "link[" + std::to_string(i / nodes_) + "-" + std::to_string(i % nodes_) + "]";
+        lanes_[i].track = sink.track(path, EventClass::link, RowShape::concurrent);
+    }
 }
 
 std::vector<Network::Link> Network::links() const {
@@ -65,7 +82,7 @@ std::vector<Network::Link> Network::links() const {
     for (std::uint32_t i = 0; i < lanes_.size(); ++i) {
         const bool bus = params_.topology == Topology::bus;
         const std::uint32_t from = bus ? 0 : i / nodes_, to = bus ? 0 : i % nodes_;
-        if (!bus && hops(from, to) != 1) continue;
+        if (!is_link(i)) continue;
         r.push_back({from, to, lanes_[i].counters});
         r.back().counters.busy = lanes_[i].calendar.busy().count();
     }

@@ -7,6 +7,7 @@
 #include "base/address.hh"
 #include "base/counter.hh"
 #include "base/param.hh"
+#include "base/trace_sink.hh"
 #include "bus/calendar.hh"
 #include <array>
 #include <cstdint>
@@ -54,6 +55,20 @@ struct LinkCounters {
     TOLLGATE_END;
 };
 
+/// What a link tells a timeline.
+struct LinkMessage {
+    TOLLGATE_DESCRIBED(LinkMessage);
+    static constexpr std::string_view event_name = "link_message";
+    static constexpr EventClass event_class = EventClass::link;
+    static constexpr std::string_view event_text =
+        "A message on a link, from its first byte's start to its last one's end";
+    TOLLGATE_FIELD(std::uint32_t, from, Radix::dec, "The node that sent it.")
+    TOLLGATE_FIELD(std::uint32_t, to, Radix::dec, "The node that it is for.")
+    TOLLGATE_FIELD(Bytes, bytes, Radix::dec, "The header included.")
+    TOLLGATE_FIELD(Picoseconds, waited, Radix::dec, "Picoseconds for which the link was taken.")
+    TOLLGATE_END;
+};
+
 class Network {
   public:
     /// Up to 16 nodes.
@@ -81,12 +96,16 @@ class Network {
     Count bytes_sent() const { return sent_; }
     /// Sum over links of bytes = sum over messages of bytes * hops; null if it holds, else its text.
     const char* broken_sum() const;
+    /// Messages go to a timeline, on a row link[from-to] for each direction of each link; the bus is link.
+    void trace_with(TraceSink& sink);
 
   private:
     struct Lane {
         Calendar calendar;
         LinkCounters counters;
+        TraceTrack track{};
     };
+    bool is_link(std::uint32_t lane) const;
     std::uint32_t next_hop(std::uint32_t from, std::uint32_t to) const;
     Lane& lane(std::uint32_t from, std::uint32_t to);
 

@@ -1,7 +1,21 @@
 #include "mem/dram_controller.hh"
+#include "mem/dram_events.hh"
 #include <algorithm>
 
 namespace tollgate::mem {
+
+class DramController::CommandTrace : public CommandListener {
+  public:
+    CommandTrace(TraceTrack track, const ClockDomain& clock) : track_{track}, clock_{clock} {}
+    void placed(Command command, const DramAddress& at, Clock clock) override {
+        track_.instant(clock_.time_of(Cycles{clock}),
+                       DramCommand{command, at.rank, at.group, at.bank, at.row, at.column});
+    }
+
+  private:
+    TraceTrack track_;
+    const ClockDomain& clock_;
+};
 
 DramController::DramController(const DramParams& params, const DramTimingParams& exceptions,
                                const DramControllerParams& way)
@@ -11,11 +25,26 @@ DramController::DramController(const DramParams& params, const DramTimingParams&
     for (std::uint32_t c = 0; c < params.channels; ++c)
         channels_.push_back(std::make_unique<DramChannel>(params, exceptions));
 }
+DramController::~DramController() = default;
+
+void DramController::trace_with(TraceSink& sink, const std::string& path) {
+    for (std::size_t c = 0; c < channels_.size(); ++c) {
+        const std::string channel = path + ".channel[" + std::to_string(c) + "]";
+        reads_.push_back(sink.track(channel, EventClass::dram, RowShape::concurrent, "reads"));
+        const TraceTrack track = sink.track(channel, EventClass::dram, RowShape::nested, "commands");
+        if (!track) continue;
+        command_traces_.push_back(std::make_unique<CommandTrace>(track, clock_));
+        channels_[c]->set_listener(command_traces_.back().get());
+    }
+}
 
 Completion DramController::read(PhysAddr a, Picoseconds arrival, AccessKind kind) {
     const DramAddress at = mapping_.decode(a);
     const DramChannel::Served s = channels_[at.channel]->read(at, clock_at(arrival), kind);
-    return {std::max(delivered(s.done), arrival), s.row, s.forwarded};
+    const Picoseconds done = std::max(delivered(s.done), arrival);
+    if (!reads_.empty() && reads_[at.channel]) [[unlikely]]
+        reads_[at.channel].slice(arrival, done, DramRead{a, kind, s.row, s.forwarded});
+    return {done, s.row, s.forwarded};
 }
 
 Picoseconds DramController::post(const DramRequest& request, Picoseconds arrival) {

@@ -1,12 +1,14 @@
 /// The memory controller of a node: its channels, addresses and picoseconds.
 #pragma once
 #include "base/address.hh"
+#include "base/trace_sink.hh"
 #include "base/units.hh"
 #include "mem/address_mapping.hh"
 #include "mem/dram_channel.hh"
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace tollgate::mem {
@@ -24,6 +26,7 @@ class DramController {
   public:
     /// Throws std::invalid_argument for parameters that contradict themselves or each other, with the rule.
     DramController(const DramParams& params, const DramTimingParams& exceptions, const DramControllerParams& way);
+    ~DramController();
 
     /// A line that somebody waits for.
     Completion read(PhysAddr a, Picoseconds arrival, AccessKind kind);
@@ -44,7 +47,12 @@ class DramController {
     const AddressMapping& mapping() const { return mapping_; }
     const ClockDomain& clock() const { return clock_; }
 
+    /// Commands, and the reads that somebody waits for, go to a timeline, on rows `path`.channel[i].
+    void trace_with(TraceSink& sink, const std::string& path);
+
   private:
+    class CommandTrace;
+
     Picoseconds post(const DramRequest& request, Picoseconds arrival);
     Clock clock_at(Picoseconds t) const { return clock_.cycle_at_or_after(t).count(); }
     Picoseconds time_of(Clock c) const { return clock_.time_of(Cycles{c}); }
@@ -53,6 +61,8 @@ class DramController {
     Picoseconds latency_;
     AddressMapping mapping_;
     std::vector<std::unique_ptr<DramChannel>> channels_;
+    std::vector<std::unique_ptr<CommandTrace>> command_traces_; // none without a timeline
+    std::vector<TraceTrack> reads_;                             // [channel], or empty
 };
 
 } // namespace tollgate::mem

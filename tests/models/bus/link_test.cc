@@ -2,6 +2,7 @@
 #include "base/random.hh"
 #include "bus/crossbar.hh"
 #include "bus/link.hh"
+#include "models/support/trace_recorder.hh"
 #include <algorithm>
 #include <gtest/gtest.h>
 
@@ -126,6 +127,27 @@ TEST(Crossbar, PassagesTakeTheirTimeAndPortsTheirBandwidth) {
     EXPECT_EQ(x.counters().to_memory, 256u);
     EXPECT_EQ(x.counters().to_devices, 256u + 640 + 64);
     EXPECT_EQ(x.counters().waited, (4_ns + 10_ns).count());
+}
+
+TEST(Network, ATimelineSeesEveryMessageOnEveryLinkItTakes) {
+    Network ring{4, with(Topology::ring)};
+    test::TraceRecorder timeline;
+    ring.trace_with(timeline);
+    const Picoseconds there = ring.send(0, 2, 64_B, 1_us); // two hops
+    ring.send(1, 2, 0_B, 1_us + 100_ns);                   // waits behind the first one
+    ASSERT_EQ(timeline.wrong, 0u);
+    ASSERT_EQ(timeline.events.size(), 3u);
+    EXPECT_EQ(timeline.events[0].path, "link[0-1]");
+    EXPECT_EQ(timeline.events[0].begin, 1_us);
+    EXPECT_EQ(timeline.events[0].end, 1_us + 100_ns + 10_ns);
+    EXPECT_EQ(timeline.events[1].path, "link[1-2]");
+    EXPECT_EQ(timeline.events[1].begin, 1_us + 100_ns);
+    EXPECT_EQ(timeline.events[1].end, there);
+    EXPECT_EQ(timeline.events[1]["from"], 0u);
+    EXPECT_EQ(timeline.events[1]["to"], 2u);
+    EXPECT_EQ(timeline.events[1]["bytes"], 80u);
+    EXPECT_EQ(timeline.events[2]["waited"], (10_ns).count());
+    EXPECT_EQ(timeline.events[2].begin, 1_us + 110_ns);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // Addresses and picoseconds around the channels.
 #include "mem/dram_controller.hh"
+#include "models/support/trace_recorder.hh"
 #include <gtest/gtest.h>
 
 namespace tollgate::mem {
@@ -88,6 +89,48 @@ TEST(DramController, NoMappingAndNoTimingThatContradictItself) {
     DramTimingParams e;
     e.rc = 10;
     EXPECT_THROW(DramController({}, e, {}), std::invalid_argument);
+}
+
+TEST(DramController, ATimelineSeesReadsAndTheirCommands) {
+    DramParams p;
+    p.channels = 2;
+    p.refresh = false;
+    DramController c{p, {}, {}};
+    test::TraceRecorder timeline;
+    c.trace_with(timeline, "node[3].dram");
+    const PhysAddr a{0x12345 * line_bytes};
+    const DramAddress at = c.mapping().decode(a);
+    const Completion first = c.read(a, 1_us, AccessKind::walk);
+    const Completion second = c.read(a, 2_us, AccessKind::load);
+    c.write(a, 3_us, AccessKind::store);
+    c.advance_to(10_us);
+    EXPECT_EQ(timeline.wrong, 0u);
+
+    const std::string channel = "node[3].dram.channel[" + std::to_string(at.channel) + "]";
+    const auto reads = timeline.of("dram_read");
+    ASSERT_EQ(reads.size(), 2u);
+    EXPECT_EQ(reads[0].path, channel);
+    EXPECT_EQ(reads[0].begin, 1_us);
+    EXPECT_EQ(reads[0].end, first.at);
+    EXPECT_EQ(reads[0]["address"], a.value());
+    EXPECT_EQ(static_cast<AccessKind>(reads[0]["kind"]), AccessKind::walk);
+    EXPECT_EQ(static_cast<RowState>(reads[0]["row"]), RowState::closed);
+    EXPECT_EQ(reads[1].end, second.at);
+    EXPECT_EQ(static_cast<RowState>(reads[1]["row"]), RowState::hit);
+
+    const auto commands = timeline.of("dram_command");
+    std::vector<Command> names;
+    for (const auto& e : commands) {
+        names.push_back(static_cast<Command>(e["command"]));
+        EXPECT_EQ(e.path, channel);
+        EXPECT_FALSE(e.end);
+        EXPECT_EQ(e["row"], at.row);
+        EXPECT_EQ(e["bank"], at.bank);
+        EXPECT_EQ(e["bank_group"], at.group);
+        const ClockDomain& clock = c.clock();
+        EXPECT_EQ(clock.time_of(clock.cycle_at_or_after(e.begin)), e.begin) << "no edge";
+    }
+    EXPECT_EQ(names, (std::vector{Command::act, Command::rd, Command::rd, Command::wr}));
 }
 
 } // namespace
