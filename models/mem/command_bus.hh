@@ -12,12 +12,16 @@ class CommandBus {
     /// The first free slot from t on.
     Clock first_free(Clock t) const {
         for (;;) {
-            const Word& w = word(t);
-            if (w.number < t / 64) return t;
-            const std::uint64_t free = w.number > t / 64 ? 0 : ~w.bits >> t % 64;
+            const std::uint64_t free = free_in_word(t / 64) >> t % 64;
             if (free != 0) return t + static_cast<unsigned>(std::countr_zero(free));
             t = (t / 64 + 1) * 64;
         }
+    }
+    /// Free slots among the clocks from 64 * n on, a bit each.
+    std::uint64_t free_in_word(Clock n) const {
+        const Word& w = words_[n % words];
+        if (w.number == n) return ~w.bits;
+        return w.number < n ? ~std::uint64_t{0} : 0;
     }
     void take(Clock t) {
         Word& w = words_[t / 64 % words];
@@ -31,7 +35,6 @@ class CommandBus {
         Clock number = 0;
         std::uint64_t bits = 0;
     };
-    const Word& word(Clock t) const { return words_[t / 64 % words]; }
     std::array<Word, words> words_{};
 };
 

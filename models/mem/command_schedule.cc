@@ -7,7 +7,14 @@ constexpr Clock never = std::numeric_limits<Clock>::max() / 2;
 }
 
 CommandSchedule::CommandSchedule(const std::vector<Constraint>& rows, std::uint32_t ranks, Clock refresh_interval)
-    : gaps_{rows}, ranks_{ranks}, refresh_interval_{refresh_interval} {
+    : gaps_{rows}, ranks_{ranks}, refresh_interval_{refresh_interval},
+      may_meet_refresh_{refresh_interval != 0 && (ranks > 1 || gaps_.after_refresh == 0)}, blocked_{
+                                                                                               ranks * class_count
+                                                                                               * DramGeometry::groups} {
+    for (unsigned c = 0; c < commands; ++c)
+        for (unsigned f = 0; f < commands; ++f)
+            if (const std::uint32_t gap = gaps_.same_bank[c][f]; gap != 0)
+                followers_[c].list[followers_[c].count++] = {static_cast<std::uint8_t>(f), gap};
     for (std::uint32_t r = 0; r < ranks_; ++r) find_window(r, 0);
 }
 
@@ -26,111 +33,94 @@ Clock CommandSchedule::next_refresh(Clock at) const {
     return r;
 }
 
-Clock CommandSchedule::outside_refresh(Command c, std::uint32_t rank, Clock t) const {
-    const Window& w = window(rank, t);
-    if (w.epoch > 0) t = std::max(t, w.begin + gaps_.after_refresh);
-    return t + gaps_.before_refresh[index(c)] <= w.end ? t : w.end + gaps_.after_refresh;
-}
-
-bool CommandSchedule::fits_four(std::uint32_t rank, std::ptrdiff_t behind, Clock t) const {
-    // `behind` activates of the list come at or before t. Any five in a row must not fit into the window.
-    const auto& list = activates_[rank];
-    const auto n = static_cast<std::ptrdiff_t>(list.size());
-    const Clock window = gaps_.four_activates;
-    for (std::ptrdiff_t first = behind - 4; first <= behind; ++first) {
-        // With the new one put in, the five are list[first, behind), t, list[behind, last].
-        const std::ptrdiff_t last = first + 3;
-        if (first < 0 || last >= n) continue;
-        const Clock from = first == behind ? t : list.begin()[first].at;
-        const Clock to = first == behind - 4 ? t : list.begin()[last].at;
-        if (from + window > to) return false;
+/// Whether a rank's PREA or REF stands there.
+bool CommandSchedule::bus_is_for_refresh(Clock t) const {
+    for (std::uint32_t r = 0; r < ranks_; ++r) {
+        const Window& w = window(r, t);
+        if ((w.epoch > 0 && t == w.begin) || t + gaps_.precharge_to_refresh == w.end) return true;
     }
-    return true;
-}
-
-Clock CommandSchedule::fit_activate(const DramAddress& a, Clock t) const {
-    const auto& list = activates_[a.rank];
-    t = std::max(t, list.known_from() > 0 ? list.known_from() + gaps_.longest_activate : 0);
-    for (;;) {
-        const Activate* next = list.before(t + 1); // the first that comes after t
-        Clock moved = t;
-        for (const Activate* e = next; e != list.begin() && (--e)->at + gaps_.activates[1] > t;)
-            moved = std::max(moved, e->at + gaps_.activates[e->group == a.group]);
-        for (const Activate* e = next; e != list.end() && e->at < t + gaps_.activates[1]; ++e) {
-            const Clock gap = gaps_.activates[e->group == a.group];
-            if (t + gap > e->at) moved = std::max(moved, e->at + gap);
-        }
-        if (moved == t && !fits_four(a.rank, next - list.begin(), t)) {
-            // Not before the window of the last four is over, if that is what is broken; else behind the next one.
-            const std::ptrdiff_t behind = next - list.begin();
-            if (behind >= 4 && (next - 4)->at + gaps_.four_activates > t)
-                moved = (next - 4)->at + gaps_.four_activates;
-            else
-                moved = next->at + 1;
-        }
-        if (moved == t) return t;
-        t = moved;
-    }
-}
-
-Clock CommandSchedule::fit_column(bool write, const DramAddress& a, Clock t) const {
-    const auto& list = columns_;
-    t = std::max(t, list.known_from() > 0 ? list.known_from() + gaps_.longest_column : 0);
-    for (;;) {
-        Clock moved = t;
-        for (const Column* e = list.before(t + gaps_.longest_column); e != list.begin();) {
-            --e;
-            if (e->at + gaps_.longest_column <= t) break;
-            const Gaps::Place place = e->rank != a.rank     ? Gaps::other_rank
-                                      : e->group != a.group ? Gaps::same_rank
-                                                            : Gaps::same_group;
-            const Clock after = e->at + gaps_.columns[e->write][write][place];
-            const bool broken = e->at <= t ? after > t : t + gaps_.columns[write][e->write][place] > e->at;
-            if (broken) moved = std::max(moved, after);
-        }
-        if (moved == t) return t;
-        t = moved;
-    }
-}
-
-Clock CommandSchedule::fit_bus(Clock t) const {
-    for (;;) {
-        const Clock free = bus_.first_free(t);
-        t = free;
-        for (std::uint32_t r = 0; r < ranks_; ++r) {
-            const Window& w = window(r, t);
-            if ((w.epoch > 0 && t == w.begin) || t + gaps_.precharge_to_refresh == w.end) {
-                ++t;
-                break;
-            }
-        }
-        if (t == free) return t;
-    }
+    return false;
 }
 
 Clock CommandSchedule::earliest(Command c, const DramAddress& a, Clock from) const {
     const DramBank& b = bank(a);
     Clock t = std::max({from, b.free_from, b.ready[index(c)]});
+    std::uint32_t of_class = 0;
+    if (c == Command::act) {
+        const Clock known_from = activates_[a.rank].known_from();
+        if (known_from > 0) t = std::max(t, known_from + gaps_.longest_activate);
+        of_class = class_of(Class::activate, a.rank, a.group);
+    } else if (is_column(c)) {
+        const Clock known_from = columns_.known_from();
+        if (known_from > 0) t = std::max(t, known_from + gaps_.longest_column);
+        of_class = class_of(is_write(c) ? Class::write : Class::read, a.rank, a.group);
+    }
+    const Clock before_refresh = gaps_.before_refresh[index(c)];
     for (;;) {
-        const Clock start = t;
-        t = outside_refresh(c, a.rank, t);
-        if (c == Command::act) t = fit_activate(a, t);
-        if (is_column(c)) t = fit_column(is_write(c), a, t);
-        t = fit_bus(t);
-        if (t == start) return t;
+        const Window& w = window(a.rank, t);
+        if (w.epoch > 0) t = std::max(t, w.begin + gaps_.after_refresh);
+        if (t + before_refresh > w.end) {
+            t = w.end + gaps_.after_refresh;
+            continue;
+        }
+        if (c == Command::pre) {
+            t = bus_.first_free(t);
+        } else {
+            const std::optional<Clock> free = blocked_.first_free(t, of_class, bus_);
+            if (!free) [[unlikely]]
+                return search(c, a, t);
+            t = *free;
+        }
+        if (t + before_refresh > w.end) continue;
+        // The rank's own refreshes are far enough away; another rank's may take this slot of the bus.
+        if (!may_meet_refresh_ || !bus_is_for_refresh(t)) return t;
+        ++t;
+    }
+}
+
+/// The first clock that is less than `gap` before `at`.
+static Clock first_near(Clock at, std::uint32_t gap) { return at + 1 > gap ? at + 1 - gap : 0; }
+
+void CommandSchedule::block_around_activate(const DramAddress& a, const Activate* placed) {
+    const Clock at = placed->at, window = gaps_.four_activates;
+    const std::uint32_t rank = class_of(Class::activate, a.rank, 0);
+    const auto [other_group, same_group] = gaps_.activates;
+    blocked_.block<DramGeometry::groups>(first_near(at, other_group), at + other_group, rank);
+    blocked_.block<1>(first_near(at, same_group), at + same_group, rank + a.group);
+    // Four in a row leave no place for a fifth within the window, before, between or after them.
+    const auto& list = activates_[a.rank];
+    for (const Activate* first = placed - list.begin() < 3 ? list.begin() : placed - 3;
+         first <= placed && first + 3 < list.end(); ++first)
+        if (const Clock last = first[3].at; last < first->at + window)
+            blocked_.block<DramGeometry::groups>(first_near(last, gaps_.four_activates), first->at + window, rank);
+}
+
+void CommandSchedule::block_around_column(const DramAddress& a, Clock at, bool is_write) {
+    for (const bool w : {false, true}) {
+        const Class what = w ? Class::write : Class::read;
+        const auto &before = gaps_.columns[w][is_write], &after = gaps_.columns[is_write][w];
+        for (std::uint32_t r = 0; r < ranks_; ++r) {
+            const Gaps::Place place = r == a.rank ? Gaps::same_rank : Gaps::other_rank;
+            blocked_.block<DramGeometry::groups>(first_near(at, before[place]), at + after[place],
+                                                 class_of(what, r, 0));
+        }
+        blocked_.block<1>(first_near(at, before[Gaps::same_group]), at + after[Gaps::same_group],
+                          class_of(what, a.rank, a.group));
     }
 }
 
 void CommandSchedule::place(Command c, const DramAddress& a, Clock at) {
     DramBank& b = bank(a);
     bus_.take(at);
-    for (unsigned f = 0; f < commands; ++f)
-        if (const std::uint32_t gap = gaps_.same_bank[index(c)][f]; gap != 0)
-            b.ready[f] = std::max(b.ready[f], at + gap);
+    const Followers& after = followers_[index(c)];
+    for (std::uint32_t i = 0; i < after.count; ++i) {
+        Clock& ready = b.ready[after.list[i].command];
+        ready = std::max(ready, at + after.list[i].gap);
+    }
     b.free_from = at + 1;
     b.epoch = window(a.rank, at).epoch;
     if (c == Command::act) {
-        activates_[a.rank].insert({at, a.group});
+        block_around_activate(a, activates_[a.rank].insert({at, a.group}));
         b.row = a.row;
         b.bypassed = 0;
     } else if (is_column(c)) {
@@ -139,6 +129,7 @@ void CommandSchedule::place(Command c, const DramAddress& a, Clock at) {
         const unsigned before = first || last ? 0 : (e - 1)->write != (e + 1)->write;
         const unsigned now = (!first && (e - 1)->write != e->write) + (!last && (e + 1)->write != e->write);
         turn_arounds_ += now - before;
+        block_around_column(a, at, is_write(c));
         b.last_row = a.row;
     }
     if (closes_row(c)) b.row = DramBank::no_row;

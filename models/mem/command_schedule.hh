@@ -1,6 +1,7 @@
 /// The commands of a channel on the time line, and where the next one may stand.
 #pragma once
 #include "mem/address_mapping.hh"
+#include "mem/blocked_clocks.hh"
 #include "mem/command_bus.hh"
 #include "mem/constraints.hh"
 #include "mem/sorted_window.hh"
@@ -48,6 +49,9 @@ class CommandSchedule {
     /// The first clock from `from` on at which the command breaks no rule of time. Whether the row is in the right
     /// state is not asked. A few nanoseconds of host time when nothing lies ahead.
     Clock earliest(Command c, const DramAddress& a, Clock from) const;
+    /// The same, worked out from the lists of what was placed: slower, and for requests that come so late that the bits
+    /// in which earliest() looks are forgotten.
+    Clock search(Command c, const DramAddress& a, Clock from) const;
     /// Puts it there: a clock that earliest() gave.
     void place(Command c, const DramAddress& a, Clock at);
 
@@ -100,18 +104,39 @@ class CommandSchedule {
     }
     const Window& find_window(std::uint32_t rank, Clock at) const;
     Clock outside_refresh(Command c, std::uint32_t rank, Clock t) const;
+    bool bus_is_for_refresh(Clock t) const;
+    void block_around_activate(const DramAddress& a, const Activate* placed);
+    void block_around_column(const DramAddress& a, Clock at, bool write);
     Clock fit_activate(const DramAddress& a, Clock t) const;
     bool fits_four(std::uint32_t rank, std::ptrdiff_t behind, Clock t) const;
     Clock fit_column(bool write, const DramAddress& a, Clock t) const;
     Clock fit_bus(Clock t) const;
 
+    struct Follower {
+        std::uint8_t command = 0;
+        std::uint32_t gap = 0;
+    };
+    struct Followers {
+        std::array<Follower, commands> list{};
+        std::uint32_t count = 0;
+    };
+
     Gaps gaps_;
+    std::array<Followers, commands> followers_; ///< of each command in its bank, those that must wait for it
     std::uint32_t ranks_;
     Clock refresh_interval_; ///< 0: none
+    bool may_meet_refresh_;  ///< a slot of the bus that a command may want can be a refresh's
     std::array<DramBank, DramGeometry::max_ranks * DramGeometry::banks> banks_{};
     std::array<SortedWindow<Activate, 256>, DramGeometry::max_ranks> activates_{};
     SortedWindow<Column, 512> columns_;
     CommandBus bus_;
+    /// Classes of commands that the same clocks are blocked for.
+    enum class Class : std::uint8_t { activate, read, write };
+    static constexpr std::uint32_t class_count = 3;
+    static std::uint32_t class_of(Class c, std::uint32_t rank, std::uint32_t group) {
+        return (rank * class_count + static_cast<std::uint32_t>(c)) * DramGeometry::groups + group;
+    }
+    BlockedClocks blocked_;
     mutable std::array<Window, DramGeometry::max_ranks> windows_{}; ///< the last one asked for of each rank
     std::uint64_t turn_arounds_ = 0;
     CommandListener* listener_ = nullptr;
