@@ -68,12 +68,15 @@ class CommandSchedule {
 
     /// Refreshes of a rank up to and including `at`.
     std::uint64_t refreshes(std::uint32_t rank, Clock at) const { return window(rank, at).epoch; }
+    /// When the last one was, or the beginning.
+    Clock last_refresh(std::uint32_t rank, Clock at) const { return window(rank, at).begin; }
     /// The next one behind `at`.
     Clock next_refresh(std::uint32_t rank, Clock at) const { return window(rank, at).end; }
     Clock next_refresh(Clock at) const;
 
     DramBank& bank(const DramAddress& a) { return banks_[a.bank_of_channel()]; }
     const DramBank& bank(const DramAddress& a) const { return banks_[a.bank_of_channel()]; }
+    const DramBank& bank(unsigned of_channel) const { return banks_[of_channel]; }
     const Gaps& gaps() const { return gaps_; }
     std::uint32_t gap(Command preceding, Command following) const {
         return gaps_.same_bank[index(preceding)][index(following)];

@@ -29,7 +29,8 @@ DramChannel::DramChannel(const DramParams& params, const DramTimingParams& excep
                                                                                              params.write_low)},
       write_idle_{params.write_idle}, ranks_{params.ranks}, schedule_{constraints(timing_), params.ranks,
                                                                       params.refresh ? timing_.refi : 0},
-      scheduler_{params.scheduler, params.row_hit_cap}, reads_{params.read_queue}, writes_{params.write_queue} {
+      reads_{params.read_queue}, writes_{params.write_queue}, read_scheduler_{params.scheduler, params.row_hit_cap},
+      write_scheduler_{params.scheduler, params.row_hit_cap} {
     low_ = std::min(low_, high_ - 1);
     next_refresh_ = schedule_.next_refresh(0);
 }
@@ -186,7 +187,7 @@ std::optional<DramChoice> DramChannel::find_next(Clock limit) {
             now_ = std::min(idle_from_, limit);
             continue;
         }
-        const DramChoice c = scheduler_.choose(active(), schedule_, now_);
+        const DramChoice c = (write_mode_ ? write_scheduler_ : read_scheduler_).choose(active(), schedule_, now_);
         if (c.at < bound) return c;
         now_ = bound;
     }

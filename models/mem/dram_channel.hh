@@ -79,8 +79,8 @@ class DramChannel {
     Clock write_idle_;
     std::uint32_t ranks_;
     CommandSchedule schedule_;
-    DramScheduler scheduler_;
     DramQueue reads_, writes_;
+    DramScheduler read_scheduler_, write_scheduler_;
     bool write_mode_ = false;
     bool draining_ = false;
     Clock now_ = 0;            ///< everything of the queues before this is decided

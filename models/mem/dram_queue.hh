@@ -25,40 +25,93 @@ struct DramRequest {
     RowState found = RowState::hit; ///< becomes what the commands given for it show
 };
 
-/// A queue of fixed capacity; never allocates after its construction.
+/// A queue of fixed capacity, in order of age and by bank; never allocates after its construction.
 class DramQueue {
   public:
-    explicit DramQueue(std::uint32_t capacity) : capacity_{capacity} { requests_.reserve(capacity); }
+    using Slot = std::uint16_t;
+    static constexpr Slot none = 0xffff;
+    static constexpr unsigned banks = DramGeometry::max_ranks * DramGeometry::banks;
+    static_assert(banks == 64, "a bit a bank");
 
-    bool empty() const { return requests_.empty(); }
-    bool full() const { return requests_.size() == capacity_; }
-    std::size_t size() const { return requests_.size(); }
-    DramRequest& operator[](std::size_t i) { return requests_[i]; }
-    const DramRequest& operator[](std::size_t i) const { return requests_[i]; }
+    explicit DramQueue(std::uint32_t capacity) : places_(capacity) {
+        for (std::uint32_t i = capacity; i-- > 0;) {
+            places_[i].next = free_;
+            free_ = static_cast<Slot>(i);
+        }
+    }
+
+    bool empty() const { return size_ == 0; }
+    bool full() const { return free_ == none; }
+    std::size_t size() const { return size_; }
+    /// By slot: where a request stands as long as it waits.
+    DramRequest& operator[](std::size_t slot) { return places_[slot].request; }
+    const DramRequest& operator[](std::size_t slot) const { return places_[slot].request; }
+
+    /// Banks for which requests wait, a bit each.
+    std::uint64_t waiting() const { return waiting_; }
+    /// A bank's requests, the oldest first.
+    Slot oldest(unsigned bank) const { return lists_[bank].first; }
+    Slot next(Slot slot) const { return places_[slot].next; }
+    /// Rises from request to request.
+    std::uint64_t age(Slot slot) const { return places_[slot].age; }
+    /// Changes of a bank's requests so far.
+    std::uint32_t changes(unsigned bank) const { return lists_[bank].changes; }
 
     void push(const DramRequest& r) {
-        requests_.push_back(r);
-        ++filter_[slot(line_of(r.at))];
+        const Slot slot = free_;
+        Place& p = places_[slot];
+        free_ = p.next;
+        p = {r, ++ages_, none};
+        const unsigned bank = r.at.bank_of_channel();
+        List& list = lists_[bank];
+        (list.first == none ? list.first : places_[list.last].next) = slot;
+        list.last = slot;
+        ++list.changes;
+        waiting_ |= std::uint64_t{1} << bank;
+        ++size_;
+        ++filter_[hash(line_of(r.at))];
     }
-    DramRequest take(std::size_t i) {
-        const DramRequest r = requests_[i];
-        requests_.erase(requests_.begin() + static_cast<std::ptrdiff_t>(i));
-        --filter_[slot(line_of(r.at))];
-        return r;
+    DramRequest take(std::size_t slot) {
+        Place& p = places_[slot];
+        const unsigned bank = p.request.at.bank_of_channel();
+        List& list = lists_[bank];
+        Slot before = none;
+        for (Slot s = list.first; s != slot; s = places_[s].next) before = s;
+        (before == none ? list.first : places_[before].next) = p.next;
+        if (list.last == slot) list.last = before;
+        ++list.changes;
+        if (list.first == none) waiting_ &= ~(std::uint64_t{1} << bank);
+        p.next = free_;
+        free_ = static_cast<Slot>(slot);
+        --size_;
+        --filter_[hash(line_of(p.request.at))];
+        return p.request;
     }
     /// Whether a request for this line waits.
     bool holds(const DramAddress& a) const {
         const std::uint64_t line = line_of(a);
-        if (filter_[slot(line)] == 0) return false;
-        for (const DramRequest& r : requests_)
-            if (line_of(r.at) == line) return true;
+        if (filter_[hash(line)] == 0) return false;
+        for (Slot s = lists_[a.bank_of_channel()].first; s != none; s = places_[s].next)
+            if (line_of(places_[s].request.at) == line) return true;
         return false;
     }
 
   private:
-    static std::size_t slot(std::uint64_t line) { return (line ^ line >> 8 ^ line >> 16) % 256; }
-    std::size_t capacity_;
-    std::vector<DramRequest> requests_;
+    static std::size_t hash(std::uint64_t line) { return (line ^ line >> 8 ^ line >> 16) % 256; }
+    struct Place {
+        DramRequest request;
+        std::uint64_t age = 0;
+        Slot next = none; ///< of its bank; or of the free ones
+    };
+    struct List {
+        Slot first = none, last = none;
+        std::uint32_t changes = 0;
+    };
+    std::vector<Place> places_;
+    std::array<List, banks> lists_{};
+    std::uint64_t waiting_ = 0, ages_ = 0;
+    std::size_t size_ = 0;
+    Slot free_ = none;
     std::array<std::uint16_t, 256> filter_{}; ///< waiting requests by hash of their line: most searches end here
 };
 

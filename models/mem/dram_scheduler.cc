@@ -5,56 +5,6 @@
 #include <limits>
 
 namespace tollgate::mem {
-namespace {
-
-constexpr unsigned banks = DramGeometry::max_ranks * DramGeometry::banks;
-static_assert(banks == 64, "a bit a bank");
-
-Clock begin_of(const CommandSchedule& schedule, const DramAddress& a, Clock now) {
-    return std::max(now, schedule.bank(a).free_from);
-}
-
-/// Candidates of one moment. Banks that are ready differ in what they share with others only, so banks of one bank
-/// group get the same answer, which is worked out once.
-class Candidates {
-  public:
-    Candidates(const DramQueue& queue, const CommandSchedule& schedule, Clock now)
-        : queue_{queue}, schedule_{schedule}, now_{now} {}
-
-    /// Nothing if the bank alone says that it comes later than `best`: most banks of a full queue do.
-    std::optional<DramChoice> get(std::size_t i, Clock best) {
-        const DramRequest& r = queue_[i];
-        const Clock from = begin_of(schedule_, r.at, now_);
-        const RowState state = schedule_.row_state(r.at, from);
-        const Command c = next_command(r, state);
-        const Clock ready = std::max(from, schedule_.bank(r.at).ready[index(c)]);
-        if (ready > best) return {};
-        Clock at;
-        if (ready > now_) {
-            at = schedule_.earliest(c, r.at, ready);
-        } else {
-            Clock& known = known_[static_cast<unsigned>(state) * groups + r.at.bank_of_channel() / per_group];
-            if (known == 0) known = schedule_.earliest(c, r.at, now_) + 1;
-            at = known - 1;
-        }
-        return DramChoice{at, i, state == RowState::hit, false};
-    }
-
-  private:
-    static constexpr unsigned per_group = DramGeometry::banks_per_group, groups = banks / per_group;
-    const DramQueue& queue_;
-    const CommandSchedule& schedule_;
-    Clock now_;
-    std::array<Clock, 3 * groups> known_{}; // [state][bank group]: the answer + 1
-};
-
-bool before(const DramChoice& a, const DramChoice& b) {
-    if (a.at != b.at) return a.at < b.at;
-    if (a.column != b.column) return a.column;
-    return a.request < b.request;
-}
-
-} // namespace
 
 Command next_command(const DramRequest& request, RowState state) {
     switch (state) {
@@ -65,39 +15,96 @@ Command next_command(const DramRequest& request, RowState state) {
     return Command::pre;
 }
 
-DramChoice DramScheduler::choose(const DramQueue& queue, const CommandSchedule& schedule, Clock now) const {
-    constexpr Clock whenever = std::numeric_limits<Clock>::max();
-    if (kind_ == DramSchedulerKind::fcfs) return *Candidates{queue, schedule, now}.get(0, whenever);
-    std::array<std::uint16_t, banks> hit, other; // the oldest of each bank; filled where the masks say so
-    std::uint64_t hits = 0, others = 0, older_others = 0;
-    for (std::size_t i = 0; i < queue.size(); ++i) {
-        const DramRequest& r = queue[i];
-        const unsigned b = r.at.bank_of_channel();
-        const std::uint64_t bit = std::uint64_t{1} << b;
-        if (schedule.row_state(r.at, begin_of(schedule, r.at, now)) == RowState::hit) {
-            if ((hits & bit) != 0) continue;
-            hits |= bit;
-            older_others |= others & bit;
-            hit[b] = static_cast<std::uint16_t>(i);
-        } else if ((others & bit) == 0) {
-            others |= bit;
-            other[b] = static_cast<std::uint16_t>(i);
+DramChoice DramScheduler::oldest(const DramQueue& queue, const CommandSchedule& schedule, Clock now) const {
+    DramQueue::Slot oldest = DramQueue::none;
+    for (std::uint64_t left = queue.waiting(); left != 0; left &= left - 1) {
+        const DramQueue::Slot slot = queue.oldest(static_cast<unsigned>(std::countr_zero(left)));
+        if (oldest == DramQueue::none || queue.age(slot) < queue.age(oldest)) oldest = slot;
+    }
+    const DramRequest& r = queue[oldest];
+    const Clock from = std::max(now, schedule.bank(r.at).free_from);
+    const RowState state = schedule.row_state(r.at, from);
+    return {schedule.earliest(next_command(r, state), r.at, from), oldest, state == RowState::hit, false};
+}
+
+const DramScheduler::Candidate& DramScheduler::candidate(const DramQueue& queue, const CommandSchedule& schedule,
+                                                         unsigned number, Clock now) {
+    Candidate& c = candidates_[number];
+    const DramBank& bank = schedule.bank(number);
+    const Clock from = std::max(now, bank.free_from);
+    if (c.free_from == bank.free_from && c.changes == queue.changes(number) && from >= c.holds_from
+        && from < c.holds_before) [[likely]]
+        return c;
+    const DramQueue::Slot first = queue.oldest(number);
+    const std::uint8_t rank = queue[first].at.rank;
+    c.request = first;
+    c.bypasses = false;
+    const bool open = schedule.row_state(queue[first].at, from) != RowState::closed;
+    if (open && bank.row != queue[first].at.row && bank.bypassed < cap_)
+        for (DramQueue::Slot s = queue.next(first); s != DramQueue::none; s = queue.next(s))
+            if (queue[s].at.row == bank.row) {
+                c.request = s;
+                c.bypasses = true;
+                break;
+            }
+    c.command = next_command(queue[c.request], schedule.row_state(queue[c.request].at, from));
+    c.age = queue.age(c.request);
+    c.ready = std::max(bank.free_from, bank.ready[index(c.command)]);
+    c.free_from = bank.free_from;
+    c.changes = queue.changes(number);
+    c.holds_from = schedule.last_refresh(rank, from);
+    c.holds_before = schedule.next_refresh(rank, from);
+    return c;
+}
+
+DramChoice DramScheduler::choose(const DramQueue& queue, const CommandSchedule& schedule, Clock now) {
+    if (kind_ == DramSchedulerKind::fcfs) return oldest(queue, schedule, now);
+    DramChoice best{std::numeric_limits<Clock>::max()};
+    std::uint64_t best_age = 0;
+    // Banks that are ready differ in what they share with others only, so one answer is good for a bank group.
+    constexpr unsigned per_group = DramGeometry::banks_per_group, groups = DramQueue::banks / per_group;
+    std::array<Clock, groups> known;
+    std::uint32_t is_known = 0;
+    const auto consider = [&](unsigned bank, const Candidate& c, bool column) {
+        const Clock ready = std::max(now, c.ready);
+        const auto loses = [&](Clock at) {
+            if (at != best.at) return at > best.at;
+            return best.column != column ? best.column : best_age < c.age;
+        };
+        if (loses(ready)) return;
+        const unsigned group = bank / per_group;
+        Clock at;
+        if ((is_known >> group & 1) != 0 && known[group] >= ready) {
+            at = known[group];
+        } else {
+            at = schedule.earliest(c.command, queue[c.request].at, ready);
+            if (ready == now) {
+                known[group] = at;
+                is_known |= 1u << group;
+            }
+        }
+        if (loses(at)) return;
+        best = {at, c.request, column, c.bypasses};
+        best_age = c.age;
+    };
+    // Reads and writes first: nothing else is preferred to them.
+    std::array<std::uint64_t, commands> by_command{};
+    for (std::uint64_t left = queue.waiting(); left != 0; left &= left - 1) {
+        const auto bank = static_cast<unsigned>(std::countr_zero(left));
+        const Candidate& c = candidate(queue, schedule, bank, now);
+        if (is_column(c.command))
+            consider(bank, c, true);
+        else
+            by_command[index(c.command)] |= left & -left;
+    }
+    for (const Command command : {Command::act, Command::pre}) {
+        is_known = 0;
+        for (std::uint64_t left = by_command[index(command)]; left != 0; left &= left - 1) {
+            const auto bank = static_cast<unsigned>(std::countr_zero(left));
+            consider(bank, candidates_[bank], false);
         }
     }
-    Candidates candidates{queue, schedule, now};
-    std::optional<DramChoice> best;
-    for (std::uint64_t left = hits | others; left != 0; left &= left - 1) {
-        const auto b = static_cast<unsigned>(std::countr_zero(left));
-        const std::uint64_t bit = left & -left;
-        bool take_hit = (hits & bit) != 0;
-        const bool bypasses = take_hit && (older_others & bit) != 0;
-        if (bypasses && schedule.bank(queue[hit[b]].at).bypassed >= cap_) take_hit = false;
-        auto c = candidates.get(take_hit ? hit[b] : other[b], best ? best->at : whenever);
-        if (!c) continue;
-        c->bypasses = take_hit && bypasses;
-        if (!best || before(*c, *best)) best = c;
-    }
-    return *best;
+    return best;
 }
 
 } // namespace tollgate::mem

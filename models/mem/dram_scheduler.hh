@@ -14,7 +14,8 @@ struct DramChoice {
     bool bypasses = false; ///< an older request waits for another row of the bank
 };
 
-/// Takes no time of its own and changes nothing.
+/// Serves one queue. Takes no time of its own. What it says follows from queue, schedule and time alone; that it
+/// remembers its banks' candidates is for the host's sake.
 class DramScheduler {
   public:
     DramScheduler(DramSchedulerKind kind, std::uint32_t row_hit_cap) : kind_{kind}, cap_{row_hit_cap} {}
@@ -24,11 +25,26 @@ class DramScheduler {
     /// fcfs: the oldest request's. fr_fcfs (Rixner et al., ISCA 2000): the command that may come first; of several the
     /// read or write before the others, then the oldest request's. A bank's candidate is its oldest row hit, else its
     /// oldest request; when `row_hit_cap` hits went before an older request, that one.
-    DramChoice choose(const DramQueue& queue, const CommandSchedule& schedule, Clock now) const;
+    DramChoice choose(const DramQueue& queue, const CommandSchedule& schedule, Clock now);
 
   private:
+    /// The request whose command a bank would be given next.
+    struct Candidate {
+        Clock ready = 0;                        ///< by the bank alone
+        Clock holds_from = 1, holds_before = 0; ///< no refresh in between; at first nothing holds
+        Clock free_from = 0;                    ///< the bank's
+        std::uint64_t age = 0;
+        std::uint32_t changes = 0; ///< the queue's
+        DramQueue::Slot request = DramQueue::none;
+        Command command = Command::pre;
+        bool bypasses = false;
+    };
+    const Candidate& candidate(const DramQueue& queue, const CommandSchedule& schedule, unsigned bank, Clock now);
+    DramChoice oldest(const DramQueue& queue, const CommandSchedule& schedule, Clock now) const;
+
     DramSchedulerKind kind_;
     std::uint32_t cap_;
+    std::array<Candidate, DramQueue::banks> candidates_{};
 };
 
 /// The command that a request needs now: its read or write, or what must come before.
