@@ -15,18 +15,17 @@ class BlockedClocks {
   public:
     explicit BlockedClocks(std::uint32_t classes) : classes_{classes}, bits_(std::size_t{words} * classes) {}
 
-    /// Blocks the clocks from `from` to before `to` for `count` classes from `first` on.
-    template <std::uint32_t count> void block(Clock from, Clock to, std::uint32_t first) {
+    /// A word's clocks of [from, to), counted from the word's first clock: from may be negative, to beyond the word.
+    static std::uint64_t clocks(std::int64_t from, std::int64_t to) { return up_to(to) & ~up_to(from); }
+
+    /// Calls change(w, at) for the words of the clocks in [from, to): w[class] is a class's word, and `at` the clock as
+    /// counted from the word's first one.
+    template <class Change> void change(Clock from, Clock to, Clock at, const Change& change) {
         if (from >= to) return;
-        const Clock last = (to - 1) / 64;
-        for (Clock n = from / 64; n <= last; ++n) {
-            std::uint64_t* const w = word_to_change(n);
-            if (w == nullptr) continue;
-            std::uint64_t mask = n == from / 64 ? ~std::uint64_t{0} << from % 64 : ~std::uint64_t{0};
-            if (n == last) mask &= ~std::uint64_t{0} >> (63 - (to - 1) % 64);
-            for (std::uint32_t c = first; c < first + count; ++c) w[c] |= mask;
-        }
+        for (Clock n = from / 64; n <= (to - 1) / 64; ++n)
+            if (std::uint64_t* w = word_to_change(n)) change(w, static_cast<std::int64_t>(at - n * 64));
     }
+
     /// The first clock from t on that is blocked neither for the class nor on the bus. Nothing if that cannot be said
     /// because too much lies behind it.
     std::optional<Clock> first_free(Clock t, std::uint32_t of_class, const CommandBus& bus) const {
@@ -45,6 +44,10 @@ class BlockedClocks {
     }
 
   private:
+    static std::uint64_t up_to(std::int64_t clock) {
+        if (clock <= 0) return 0;
+        return clock >= 64 ? ~std::uint64_t{0} : ~(~std::uint64_t{0} << clock);
+    }
     static constexpr std::uint32_t words = 64; // 4096 clocks
     /// Null: it has been forgotten.
     std::uint64_t* word_to_change(Clock n) {

@@ -78,35 +78,53 @@ Clock CommandSchedule::earliest(Command c, const DramAddress& a, Clock from) con
     }
 }
 
-/// The first clock that is less than `gap` before `at`.
+/// Clocks less than `gap` before `at` begin here.
 static Clock first_near(Clock at, std::uint32_t gap) { return at + 1 > gap ? at + 1 - gap : 0; }
 
 void CommandSchedule::block_around_activate(const DramAddress& a, const Activate* placed) {
-    const Clock at = placed->at, window = gaps_.four_activates;
+    constexpr unsigned groups = DramGeometry::groups;
     const std::uint32_t rank = class_of(Class::activate, a.rank, 0);
     const auto [other_group, same_group] = gaps_.activates;
-    blocked_.block<DramGeometry::groups>(first_near(at, other_group), at + other_group, rank);
-    blocked_.block<1>(first_near(at, same_group), at + same_group, rank + a.group);
+    blocked_.change(first_near(placed->at, same_group), placed->at + same_group, placed->at,
+                    [&, other = other_group, same = same_group](std::uint64_t* w, std::int64_t at) {
+                        const std::uint64_t mask = BlockedClocks::clocks(at + 1 - other, at + other);
+                        for (unsigned g = 0; g < groups; ++g) w[rank + g] |= mask;
+                        w[rank + a.group] |= BlockedClocks::clocks(at + 1 - same, at + same);
+                    });
     // Four in a row leave no place for a fifth within the window, before, between or after them.
     const auto& list = activates_[a.rank];
+    const Clock window = gaps_.four_activates;
     for (const Activate* first = placed - list.begin() < 3 ? list.begin() : placed - 3;
          first <= placed && first + 3 < list.end(); ++first)
-        if (const Clock last = first[3].at; last < first->at + window)
-            blocked_.block<DramGeometry::groups>(first_near(last, gaps_.four_activates), first->at + window, rank);
+        if (const Clock span = first[3].at - first->at; span < window)
+            blocked_.change(first_near(first[3].at, gaps_.four_activates), first->at + window, first->at,
+                            [&](std::uint64_t* w, std::int64_t at) {
+                                const auto length = static_cast<std::int64_t>(window);
+                                const auto last = at + static_cast<std::int64_t>(span);
+                                const std::uint64_t mask = BlockedClocks::clocks(last + 1 - length, at + length);
+                                for (unsigned g = 0; g < groups; ++g) w[rank + g] |= mask;
+                            });
 }
 
 void CommandSchedule::block_around_column(const DramAddress& a, Clock at, bool is_write) {
-    for (const bool w : {false, true}) {
-        const Class what = w ? Class::write : Class::read;
-        const auto &before = gaps_.columns[w][is_write], &after = gaps_.columns[is_write][w];
-        for (std::uint32_t r = 0; r < ranks_; ++r) {
-            const Gaps::Place place = r == a.rank ? Gaps::same_rank : Gaps::other_rank;
-            blocked_.block<DramGeometry::groups>(first_near(at, before[place]), at + after[place],
-                                                 class_of(what, r, 0));
-        }
-        blocked_.block<1>(first_near(at, before[Gaps::same_group]), at + after[Gaps::same_group],
-                          class_of(what, a.rank, a.group));
-    }
+    constexpr unsigned groups = DramGeometry::groups;
+    blocked_.change(first_near(at, gaps_.longest_column), at + gaps_.longest_column, at,
+                    [&](std::uint64_t* w, std::int64_t placed) {
+                        for (const bool other : {false, true}) {
+                            const Class what = other ? Class::write : Class::read;
+                            const auto &before = gaps_.columns[other][is_write],
+                                       &after = gaps_.columns[is_write][other];
+                            const auto near = [&](Gaps::Place p) {
+                                return BlockedClocks::clocks(placed + 1 - before[p], placed + after[p]);
+                            };
+                            for (std::uint32_t r = 0; r < ranks_; ++r) {
+                                const std::uint64_t mask = near(r == a.rank ? Gaps::same_rank : Gaps::other_rank);
+                                const std::uint32_t first = class_of(what, r, 0);
+                                for (unsigned g = 0; g < groups; ++g) w[first + g] |= mask;
+                            }
+                            w[class_of(what, a.rank, a.group)] |= near(Gaps::same_group);
+                        }
+                    });
 }
 
 void CommandSchedule::place(Command c, const DramAddress& a, Clock at) {

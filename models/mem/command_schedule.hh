@@ -68,8 +68,6 @@ class CommandSchedule {
 
     /// Refreshes of a rank up to and including `at`.
     std::uint64_t refreshes(std::uint32_t rank, Clock at) const { return window(rank, at).epoch; }
-    /// When the last one was, or the beginning.
-    Clock last_refresh(std::uint32_t rank, Clock at) const { return window(rank, at).begin; }
     /// The next one behind `at`.
     Clock next_refresh(std::uint32_t rank, Clock at) const { return window(rank, at).end; }
     Clock next_refresh(Clock at) const;

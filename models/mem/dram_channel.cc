@@ -62,6 +62,8 @@ void DramChannel::count(const DramRequest& r, Clock latency) {
 
 void DramChannel::place(Command c, const DramAddress& a, Clock at) {
     schedule_.place(c, a, at);
+    read_scheduler_.forget(a.bank_of_channel());
+    write_scheduler_.forget(a.bank_of_channel());
     switch (c) {
     case Command::act: ++counters_.activates; break;
     case Command::pre: ++counters_.precharges; break;
@@ -166,6 +168,7 @@ Clock DramChannel::post(DramRequest request) {
         return request.arrival;
     }
     (request.write ? writes_ : reads_).push(request);
+    (request.write ? write_scheduler_ : read_scheduler_).forget(request.at.bank_of_channel());
     return request.arrival;
 }
 

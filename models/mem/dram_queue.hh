@@ -54,8 +54,6 @@ class DramQueue {
     Slot next(Slot slot) const { return places_[slot].next; }
     /// Rises from request to request.
     std::uint64_t age(Slot slot) const { return places_[slot].age; }
-    /// Changes of a bank's requests so far.
-    std::uint32_t changes(unsigned bank) const { return lists_[bank].changes; }
 
     void push(const DramRequest& r) {
         const Slot slot = free_;
@@ -66,7 +64,6 @@ class DramQueue {
         List& list = lists_[bank];
         (list.first == none ? list.first : places_[list.last].next) = slot;
         list.last = slot;
-        ++list.changes;
         waiting_ |= std::uint64_t{1} << bank;
         ++size_;
         ++filter_[hash(line_of(r.at))];
@@ -79,7 +76,6 @@ class DramQueue {
         for (Slot s = list.first; s != slot; s = places_[s].next) before = s;
         (before == none ? list.first : places_[before].next) = p.next;
         if (list.last == slot) list.last = before;
-        ++list.changes;
         if (list.first == none) waiting_ &= ~(std::uint64_t{1} << bank);
         p.next = free_;
         free_ = static_cast<Slot>(slot);
@@ -105,7 +101,6 @@ class DramQueue {
     };
     struct List {
         Slot first = none, last = none;
-        std::uint32_t changes = 0;
     };
     std::vector<Place> places_;
     std::array<List, banks> lists_{};

@@ -26,25 +26,28 @@ class DramScheduler {
     /// read or write before the others, then the oldest request's. A bank's candidate is its oldest row hit, else its
     /// oldest request; when `row_hit_cap` hits went before an older request, that one.
     DramChoice choose(const DramQueue& queue, const CommandSchedule& schedule, Clock now);
+    /// The bank has been given a command, or its requests have changed.
+    void forget(unsigned bank) { known_ &= ~(std::uint64_t{1} << bank); }
 
   private:
     /// The request whose command a bank would be given next.
     struct Candidate {
-        Clock ready = 0;                        ///< by the bank alone
-        Clock holds_from = 1, holds_before = 0; ///< no refresh in between; at first nothing holds
-        Clock free_from = 0;                    ///< the bank's
+        Clock ready = 0; ///< by the bank alone
         std::uint64_t age = 0;
-        std::uint32_t changes = 0; ///< the queue's
         DramQueue::Slot request = DramQueue::none;
         Command command = Command::pre;
         bool bypasses = false;
     };
-    const Candidate& candidate(const DramQueue& queue, const CommandSchedule& schedule, unsigned bank, Clock now);
+    void find_candidate(const DramQueue& queue, const CommandSchedule& schedule, unsigned bank, Clock now);
     DramChoice oldest(const DramQueue& queue, const CommandSchedule& schedule, Clock now) const;
 
     DramSchedulerKind kind_;
     std::uint32_t cap_;
     std::array<Candidate, DramQueue::banks> candidates_{};
+    std::uint64_t known_ = 0;                ///< banks whose candidates hold
+    Clock known_from_ = 0, known_until_ = 0; ///< the times for which they do
+    /// Banks whose candidate is a read or write, an ACT, a PRE.
+    std::array<std::uint64_t, 3> by_kind_{};
 };
 
 /// The command that a request needs now: its read or write, or what must come before.
