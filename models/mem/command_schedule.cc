@@ -15,16 +15,18 @@ CommandSchedule::CommandSchedule(const std::vector<Constraint>& rows, std::uint3
         for (unsigned f = 0; f < commands; ++f)
             if (const std::uint32_t gap = gaps_.same_bank[c][f]; gap != 0)
                 followers_[c].list[followers_[c].count++] = {static_cast<std::uint8_t>(f), gap};
+    make_patterns();
     for (std::uint32_t r = 0; r < ranks_; ++r) find_window(r, 0);
 }
 
 const CommandSchedule::Window& CommandSchedule::find_window(std::uint32_t rank, Clock at) const {
     Window& w = windows_[rank];
-    if (refresh_interval_ == 0) return w = {0, 0, never};
+    if (refresh_interval_ == 0) return w = {0, 0, never, 0};
     const Clock first = refresh_interval_ + rank * (refresh_interval_ / ranks_);
-    if (at < first) return w = {0, 0, first};
+    if (at < first) return w = {0, 0, first, 0};
     const std::uint64_t n = (at - first) / refresh_interval_;
-    return w = {n + 1, first + n * refresh_interval_, first + (n + 1) * refresh_interval_};
+    const Clock begin = first + n * refresh_interval_;
+    return w = {n + 1, begin, begin + refresh_interval_, begin + gaps_.after_refresh};
 }
 
 Clock CommandSchedule::next_refresh(Clock at) const {
@@ -44,87 +46,64 @@ bool CommandSchedule::bus_is_for_refresh(Clock t) const {
 
 Clock CommandSchedule::earliest(Command c, const DramAddress& a, Clock from) const {
     const DramBank& b = bank(a);
-    Clock t = std::max({from, b.free_from, b.ready[index(c)]});
-    std::uint32_t of_class = 0;
-    if (c == Command::act) {
-        const Clock known_from = activates_[a.rank].known_from();
-        if (known_from > 0) t = std::max(t, known_from + gaps_.longest_activate);
-        of_class = class_of(Class::activate, a.rank, a.group);
-    } else if (is_column(c)) {
-        const Clock known_from = columns_.known_from();
-        if (known_from > 0) t = std::max(t, known_from + gaps_.longest_column);
-        of_class = class_of(is_write(c) ? Class::write : Class::read, a.rank, a.group);
-    }
+    const Class kind = class_of(c);
+    const std::uint32_t of_class = number_of(kind, a.rank, a.group);
     const Clock before_refresh = gaps_.before_refresh[index(c)];
+    Clock t = std::max({from, b.free_from, b.ready[index(c)], floors_[static_cast<unsigned>(kind)][a.rank]});
     for (;;) {
         const Window& w = window(a.rank, t);
-        if (w.epoch > 0) t = std::max(t, w.begin + gaps_.after_refresh);
-        if (t + before_refresh > w.end) {
-            t = w.end + gaps_.after_refresh;
+        const Clock end = w.end;
+        t = std::max(t, w.open);
+        if (t + before_refresh > end) [[unlikely]] {
+            t = end + gaps_.after_refresh;
             continue;
         }
-        if (c == Command::pre) {
-            t = bus_.first_free(t);
-        } else {
-            const std::optional<Clock> free = blocked_.first_free(t, of_class, bus_);
-            if (!free) [[unlikely]]
-                return search(c, a, t);
-            t = *free;
-        }
-        if (t + before_refresh > w.end) continue;
+        const std::optional<Clock> free = blocked_.first_free(t, of_class, bus_);
+        if (!free) [[unlikely]]
+            return search(c, a, t);
+        t = *free;
+        if (t + before_refresh > end) [[unlikely]]
+            continue;
         // The rank's own refreshes are far enough away; another rank's may take this slot of the bus.
         if (!may_meet_refresh_ || !bus_is_for_refresh(t)) return t;
         ++t;
     }
 }
 
-/// Clocks less than `gap` before `at` begin here.
-static Clock first_near(Clock at, std::uint32_t gap) { return at + 1 > gap ? at + 1 - gap : 0; }
-
-void CommandSchedule::block_around_activate(const DramAddress& a, const Activate* placed) {
+void CommandSchedule::make_patterns() {
     constexpr unsigned groups = DramGeometry::groups;
-    const std::uint32_t rank = class_of(Class::activate, a.rank, 0);
-    const auto [other_group, same_group] = gaps_.activates;
-    blocked_.change(first_near(placed->at, same_group), placed->at + same_group, placed->at,
-                    [&, other = other_group, same = same_group](std::uint64_t* w, std::int64_t at) {
-                        const std::uint64_t mask = BlockedClocks::clocks(at + 1 - other, at + other);
-                        for (unsigned g = 0; g < groups; ++g) w[rank + g] |= mask;
-                        w[rank + a.group] |= BlockedClocks::clocks(at + 1 - same, at + same);
-                    });
-    // Four in a row leave no place for a fifth within the window, before, between or after them.
-    const auto& list = activates_[a.rank];
+    for (std::uint32_t at = 0; at < ranks_ * groups; ++at) {
+        const std::uint32_t rank = at / groups, group = at % groups;
+        BlockedClocks::Pattern& activates =
+            around_activate_.emplace_back(number_of(Class::activate, rank, 0), std::uint32_t{groups});
+        for (unsigned g = 0; g < groups; ++g) {
+            const std::uint32_t gap = gaps_.activates[g == group];
+            activates.add(number_of(Class::activate, rank, g), gap, gap);
+        }
+        for (const bool placed : {false, true}) {
+            BlockedClocks::Pattern& columns =
+                around_column_.emplace_back(number_of(Class::read, 0, 0), 2 * ranks_ * groups);
+            for (std::uint32_t other = 0; other < ranks_ * groups; ++other) {
+                const Gaps::Place place = other / groups != rank ? Gaps::other_rank
+                                          : other != at          ? Gaps::same_rank
+                                                                 : Gaps::same_group;
+                for (const bool w : {false, true})
+                    columns.add(number_of(w ? Class::write : Class::read, 0, other), gaps_.columns[w][placed][place],
+                                gaps_.columns[placed][w][place]);
+            }
+        }
+    }
+}
+
+/// Four in a row leave no place for a fifth within the window, before, between or after them.
+void CommandSchedule::block_four(std::uint32_t rank, const Activate* placed) {
+    const auto& list = activates_[rank];
     const Clock window = gaps_.four_activates;
     for (const Activate* first = placed - list.begin() < 3 ? list.begin() : placed - 3;
          first <= placed && first + 3 < list.end(); ++first)
-        if (const Clock span = first[3].at - first->at; span < window)
-            blocked_.change(first_near(first[3].at, gaps_.four_activates), first->at + window, first->at,
-                            [&](std::uint64_t* w, std::int64_t at) {
-                                const auto length = static_cast<std::int64_t>(window);
-                                const auto last = at + static_cast<std::int64_t>(span);
-                                const std::uint64_t mask = BlockedClocks::clocks(last + 1 - length, at + length);
-                                for (unsigned g = 0; g < groups; ++g) w[rank + g] |= mask;
-                            });
-}
-
-void CommandSchedule::block_around_column(const DramAddress& a, Clock at, bool is_write) {
-    constexpr unsigned groups = DramGeometry::groups;
-    blocked_.change(first_near(at, gaps_.longest_column), at + gaps_.longest_column, at,
-                    [&](std::uint64_t* w, std::int64_t placed) {
-                        for (const bool other : {false, true}) {
-                            const Class what = other ? Class::write : Class::read;
-                            const auto &before = gaps_.columns[other][is_write],
-                                       &after = gaps_.columns[is_write][other];
-                            const auto near = [&](Gaps::Place p) {
-                                return BlockedClocks::clocks(placed + 1 - before[p], placed + after[p]);
-                            };
-                            for (std::uint32_t r = 0; r < ranks_; ++r) {
-                                const std::uint64_t mask = near(r == a.rank ? Gaps::same_rank : Gaps::other_rank);
-                                const std::uint32_t first = class_of(what, r, 0);
-                                for (unsigned g = 0; g < groups; ++g) w[first + g] |= mask;
-                            }
-                            w[class_of(what, a.rank, a.group)] |= near(Gaps::same_group);
-                        }
-                    });
+        if (const Clock last = first[3].at; last < first->at + window)
+            blocked_.block_between(static_cast<std::int64_t>(last - window), first->at + window,
+                                   number_of(Class::activate, rank, 0));
 }
 
 void CommandSchedule::place(Command c, const DramAddress& a, Clock at) {
@@ -138,7 +117,11 @@ void CommandSchedule::place(Command c, const DramAddress& a, Clock at) {
     b.free_from = at + 1;
     b.epoch = window(a.rank, at).epoch;
     if (c == Command::act) {
-        block_around_activate(a, activates_[a.rank].insert({at, a.group}));
+        const Activate* e = activates_[a.rank].insert({at, a.group});
+        blocked_.block(at, around_activate_[a.rank * DramGeometry::groups + a.group]);
+        block_four(a.rank, e);
+        if (const Clock known = activates_[a.rank].known_from(); known > 0)
+            floors_[static_cast<unsigned>(Class::activate)][a.rank] = known + gaps_.longest_activate;
         b.row = a.row;
         b.bypassed = 0;
     } else if (is_column(c)) {
@@ -147,7 +130,11 @@ void CommandSchedule::place(Command c, const DramAddress& a, Clock at) {
         const unsigned before = first || last ? 0 : (e - 1)->write != (e + 1)->write;
         const unsigned now = (!first && (e - 1)->write != e->write) + (!last && (e + 1)->write != e->write);
         turn_arounds_ += now - before;
-        block_around_column(a, at, is_write(c));
+        blocked_.block(at, around_column_[(a.rank * DramGeometry::groups + a.group) * 2 + is_write(c)]);
+        if (const Clock known = columns_.known_from(); known > 0) {
+            floors_[static_cast<unsigned>(Class::read)].fill(known + gaps_.longest_column);
+            floors_[static_cast<unsigned>(Class::write)].fill(known + gaps_.longest_column);
+        }
         b.last_row = a.row;
     }
     if (closes_row(c)) b.row = DramBank::no_row;

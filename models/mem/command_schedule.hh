@@ -88,6 +88,7 @@ class CommandSchedule {
     struct Window {
         std::uint64_t epoch = 0;
         Clock begin = 0, end = 0;
+        Clock open = 0; ///< the refresh that begins it is over
     };
     struct Activate {
         Clock at = 0;
@@ -106,13 +107,25 @@ class CommandSchedule {
     const Window& find_window(std::uint32_t rank, Clock at) const;
     Clock outside_refresh(Command c, std::uint32_t rank, Clock t) const;
     bool bus_is_for_refresh(Clock t) const;
-    void block_around_activate(const DramAddress& a, const Activate* placed);
-    void block_around_column(const DramAddress& a, Clock at, bool write);
+    void make_patterns();
+    void block_four(std::uint32_t rank, const Activate* placed);
     Clock fit_activate(const DramAddress& a, Clock t) const;
     bool fits_four(std::uint32_t rank, std::ptrdiff_t behind, Clock t) const;
     Clock fit_column(bool write, const DramAddress& a, Clock t) const;
     Clock fit_bus(Clock t) const;
 
+    /// Classes of commands that the same clocks are blocked for; none ever are for the first.
+    enum class Class : std::uint8_t { precharge, activate, read, write };
+    static constexpr std::uint32_t class_count = 4;
+    static constexpr Class class_of(Command c) {
+        return c == Command::act ? Class::activate
+               : is_read(c)      ? Class::read
+               : is_write(c)     ? Class::write
+                                 : Class::precharge;
+    }
+    std::uint32_t number_of(Class c, std::uint32_t rank, std::uint32_t group) const {
+        return (static_cast<std::uint32_t>(c) * ranks_ + rank) * DramGeometry::groups + group;
+    }
     struct Follower {
         std::uint8_t command = 0;
         std::uint32_t gap = 0;
@@ -131,13 +144,11 @@ class CommandSchedule {
     std::array<SortedWindow<Activate, 256>, DramGeometry::max_ranks> activates_{};
     SortedWindow<Column, 512> columns_;
     CommandBus bus_;
-    /// Classes of commands that the same clocks are blocked for.
-    enum class Class : std::uint8_t { activate, read, write };
-    static constexpr std::uint32_t class_count = 3;
-    static std::uint32_t class_of(Class c, std::uint32_t rank, std::uint32_t group) {
-        return (rank * class_count + static_cast<std::uint32_t>(c)) * DramGeometry::groups + group;
-    }
     BlockedClocks blocked_;
+    std::vector<BlockedClocks::Pattern> around_activate_; // [bank group of the channel]
+    std::vector<BlockedClocks::Pattern> around_column_;   // [bank group of the channel][is a write]
+    /// By class and rank: what stood before that is forgotten.
+    std::array<std::array<Clock, DramGeometry::max_ranks>, class_count> floors_{};
     mutable std::array<Window, DramGeometry::max_ranks> windows_{}; ///< the last one asked for of each rank
     std::uint64_t turn_arounds_ = 0;
     CommandListener* listener_ = nullptr;
