@@ -235,6 +235,9 @@ std::uint64_t Hart::event_count(std::uint64_t event) {
     case HpmEvent::l2tlb_misses: return m.l2tlb.misses;
     case HpmEvent::walks: return m.walker.walks;
     case HpmEvent::traps: return counters_.traps + counters_.interrupts;
+    case HpmEvent::l1i_misses: return l1i_.counters().misses();
+    case HpmEvent::l1d_misses: return l1d_.counters().misses();
+    case HpmEvent::l1d_write_backs: return l1d_.counters().write_backs;
     }
     return 0;
 }

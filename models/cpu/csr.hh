@@ -79,6 +79,9 @@ enum class HpmEvent : std::uint64_t {
     l2tlb_misses,
     walks,
     traps,
+    l1i_misses,
+    l1d_misses,
+    l1d_write_backs,
 };
 inline constexpr std::uint64_t first_cause_event = 0x100;
 

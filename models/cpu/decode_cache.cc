@@ -68,6 +68,7 @@ std::unique_ptr<Block> DecodeCache::decode(const std::byte* bytes, unsigned in_l
         if (ends_block(d)) break;
     }
     block->count = static_cast<std::uint16_t>(n);
+    block->lines = at > in_line ? 2 : 1;
     block->bytes = static_cast<std::uint16_t>(at);
     block->insns = std::make_unique<isa::Insn[]>(n);
     block->offset = std::make_unique<std::uint8_t[]>(n);
@@ -77,15 +78,17 @@ std::unique_ptr<Block> DecodeCache::decode(const std::byte* bytes, unsigned in_l
 }
 
 const Block* DecodeCache::keep(std::uint64_t pa, std::unique_ptr<Block> block) {
-    for (std::uint64_t line = pa >> 6; line <= (pa + block->bytes - 1) >> 6; ++line)
+    for (std::uint64_t line = pa >> 6; line <= (pa + block->bytes - 1) >> 6; ++line) {
         code_pages_[line >> 6] |= 1ull << (line & 63);
+        maybe_code_[line >> 6 & (known_pages - 1)] = true;
+    }
     auto& place = blocks_[pa];
     if (place) stale_.push_back(std::move(place));
     place = std::move(block);
     return place.get();
 }
 
-bool DecodeCache::line_has_code(std::uint64_t pa) const {
+bool DecodeCache::has_code(std::uint64_t pa) const {
     const auto it = code_pages_.find(pa >> 12);
     return it != code_pages_.end() && (it->second >> (pa >> 6 & 63) & 1) != 0;
 }

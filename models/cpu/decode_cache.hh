@@ -2,6 +2,7 @@
 #pragma once
 #include "cpu/isa/insn.hh"
 #include "cpu/isa/table.hh"
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
@@ -16,6 +17,7 @@ struct Block {
     static constexpr unsigned max_insns = 32; ///< 64 bytes of compressed instructions
     std::uint16_t count = 0;
     std::uint16_t bytes = 0;
+    std::uint8_t lines = 1; ///< that its bytes touch: 2 when its only instruction crosses a border
     std::uint8_t loads = 0, stores = 0, atomics = 0, branches = 0, markers = 0;
     std::unique_ptr<isa::Insn[]> insns;     // [count]
     std::unique_ptr<std::uint8_t[]> offset; // [count], of each instruction from the block's start
@@ -42,8 +44,10 @@ class DecodeCache {
     /// Keeps a block. `lines` says how many lines its bytes touch (1 or 2).
     const Block* keep(std::uint64_t pa, std::unique_ptr<Block> block);
     /// Whether a line or a page holds decoded code, so that stores to it must tell `written`.
-    bool line_has_code(std::uint64_t pa) const;
-    bool page_has_code(std::uint64_t pa) const { return code_pages_.contains(pa >> 12); }
+    bool line_has_code(std::uint64_t pa) const { return maybe_code_[pa >> 12 & (known_pages - 1)] && has_code(pa); }
+    bool page_has_code(std::uint64_t pa) const {
+        return maybe_code_[pa >> 12 & (known_pages - 1)] && code_pages_.contains(pa >> 12);
+    }
     /// The bytes of the line around pa changed: its blocks turn into `refetch` wherever somebody still holds them.
     void written(std::uint64_t pa);
     /// Frees the blocks that turned stale. Nobody may hold a pointer to one: every block look-aside is empty.
@@ -53,7 +57,11 @@ class DecodeCache {
     isa::Extensions enabled() const { return enabled_; }
 
   private:
+    bool has_code(std::uint64_t pa) const;
+
     isa::Extensions enabled_;
+    static constexpr std::size_t known_pages = 1 << 15;
+    std::bitset<known_pages> maybe_code_; ///< by page number, wrapped: most stores are far from any code
     std::unordered_map<std::uint64_t, std::unique_ptr<Block>> blocks_; // by physical address; never iterated
     std::unordered_map<std::uint64_t, std::uint64_t> code_pages_;      // page number -> lines with code; never iterated
     std::vector<std::unique_ptr<Block>> stale_, dying_;

@@ -142,11 +142,18 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         if constexpr (!Mode::observed && !Mode::resume) {
             const DataEntry& e = h.data_->load[data_index(va)];
             if (e.tag == (va & (granule_mask | low)) + (Pipeline::timed ? 0 : h.data_epoch_)) [[likely]] {
-                if constexpr (Pipeline::timed) *e.used = t;
+                if constexpr (Pipeline::timed) *e.used = *e.way_used = t;
                 std::make_unsigned_t<T> v;
                 std::memcpy(&v, reinterpret_cast<const void*>(e.bias + va), sizeof v);
                 raw = v;
-                p.ready(reg, t + p.latency(isa::Timing::load));
+                if constexpr (Pipeline::timed) {
+                    Stamp ready = t + p.latency(isa::Timing::load);
+                    if (e.ready > (ready | 15)) [[unlikely]] { // the line is still under way
+                        ++h.merges_;
+                        ready = h.load_early(e.bias + va, sizeof v, t, e.ready);
+                    }
+                    p.ready(reg, ready);
+                }
                 return true;
             }
         }
@@ -167,8 +174,9 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
             DataEntry& e = h.data_->store[data_index(va)];
             if (e.tag == (va & (granule_mask | low)) + (Pipeline::timed ? 0 : h.data_epoch_)) [[likely]] {
                 if constexpr (Pipeline::timed) {
-                    t = p.store((e.bias + va) >> line_shift, t, s);
-                    *e.used = e.wrote = t;
+                    t = p.store(e.bias + va, sizeof value, e.ready, t, s);
+                    h.merges_ += e.ready > ((t + p.latency(isa::Timing::load)) | 15);
+                    *e.used = *e.way_used = e.wrote = t;
                 }
                 std::memcpy(reinterpret_cast<void*>(e.bias + va), &value, sizeof value);
                 return true;
@@ -245,17 +253,23 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         rd(static_cast<std::make_signed_t<T>>(old));
         return true;
     }
-    bool cbo_zero() { return cbo(envcfg::cbze, true); }
-    bool cbo_clean() { return cbo(envcfg::cbcfe, false); }
-    bool cbo_flush() { return cbo_clean(); }
-    bool cbo_inval() { return cbo(envcfg::cbie, false); }
-    bool cbo(std::uint64_t enable, bool zero) {
+    bool cbo_zero() { return cbo(envcfg::cbze, LineCare::zero); }
+    bool cbo_clean() { return cbo(envcfg::cbcfe, LineCare::clean); }
+    bool cbo_flush() { return cbo(envcfg::cbcfe, LineCare::flush); }
+    bool cbo_inval() {
+        // CMO §2.5.2: a field that says "flush" at any level makes it a flush.
+        const bool flushes =
+            (h.privilege_ != abi::Privilege::machine && (h.csr_.menvcfg & envcfg::cbie) != envcfg::cbie)
+            || (h.privilege_ == abi::Privilege::user && (h.csr_.senvcfg & envcfg::cbie) != envcfg::cbie);
+        return cbo(envcfg::cbie, flushes ? LineCare::flush : LineCare::inval);
+    }
+    bool cbo(std::uint64_t enable, LineCare care) {
         h.at_ = pc();
         // CMO §2.5.2: enabled by menvcfg below machine mode and by senvcfg in user mode.
         if (h.privilege_ != abi::Privilege::machine && (h.csr_.menvcfg & enable) == 0) return raise_illegal();
         if (h.privilege_ == abi::Privilege::user && (h.csr_.senvcfg & enable) == 0) return raise_illegal();
         Stamp at = t, next = s;
-        const bool done = h.cbo(x1(), zero, at, next);
+        const bool done = h.cbo(x1(), care, at, next);
         t = at, s = next;
         return done;
     }
@@ -367,7 +381,7 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
         BlockEntry& e = blocks_->entry[(pc_ >> 1) & (BlockTable::size - 1)];
         const Block* block;
         if (e.pc == pc_ && e.generation == e.page->generation) [[likely]] {
-            if constexpr (Pipeline::timed) e.page->stamp = c.s;
+            if constexpr (Pipeline::timed) e.page->stamp = *e.way_used = *e.second_used = c.s;
             block = e.block;
         } else {
             stamp_ = c.s;
@@ -379,6 +393,9 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
             }
         }
         const isa::Insn* const end = block->insns.get() + (Mode::observed || Mode::resume ? 1 : block->count);
+        // Observed, the rest of a block is not fetched again.
+        [[maybe_unused]] const bool was_mid_block = mid_block_;
+        const unsigned lines = Mode::observed && mid_block_ ? 0 : block->lines;
         c.base = pc_;
         c.i = c.first = block->insns.get();
         c.offsets = block->offset.get();
@@ -388,6 +405,7 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
                 break;
             }
         }
+        fetches_ += lines;
         if constexpr (Mode::observed || Mode::resume) {
             pc_ += c.i->length;
         } else {
@@ -448,6 +466,7 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
             case isa::Op::refetch:
                 e.pc = no_tag;
                 pc_ = c.base;
+                fetches_ -= lines;
                 if constexpr (!Mode::observed && !Mode::resume) retire_partly(*block, 0);
                 mid_block_ = false;
                 goto again;
@@ -468,6 +487,12 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
             pc_ = at_;
             sync_issue_ = c.t;
             stop_ = sync_ ? Stop::sync : Stop::debugger;
+            if constexpr (Mode::observed) {
+                if (stopping_) { // it is met again as if there had been no stop
+                    mid_block_ = was_mid_block;
+                    fetches_ -= lines;
+                }
+            }
             stopping_ = false;
             break;
         }

@@ -1,6 +1,7 @@
 // Instruction fetch: from an address to a decoded block.
 #include "cpu/hart.hh"
 #include <array>
+#include <tuple>
 
 namespace tollgate::cpu {
 
@@ -86,6 +87,7 @@ const Block* Hart::fetch_slow(BlockEntry& entry) {
         && !pmp_.allows(r.pa + 2, 2, mmu::Access::fetch, fetch_context_.privilege))
         return fault(Exception::fetch_access_fault, va + 2);
 
+    std::optional<PhysAddr> second_pa; // of the other line of an instruction that crosses
     const Block* block = keep ? group_.code->find(r.pa.value()) : nullptr;
     if (block != nullptr) {
         ++host_.blocks_found;
@@ -99,6 +101,7 @@ const Block* Hart::fetch_slow(BlockEntry& entry) {
             if (crosses_page && !reach(va + 2, 2, second)) return nullptr;
             const std::byte* const page = host_page(second.pa);
             if (page != nullptr) {
+                second_pa = second.pa;
                 beyond = page + (second.pa.value() & (page_bytes - 1));
             } else {
                 if (!port_.transport(second.pa, high.data(), 2, false, AccessKind::fetch, time_at(t)).ok)
@@ -111,6 +114,15 @@ const Block* Hart::fetch_slow(BlockEntry& entry) {
         auto fresh = DecodeCache::decode(bytes, take, beyond, group_.code->enabled());
         ++host_.decoded;
         if (!keep || crosses_page) {
+            if (config_.timed) { // not kept, but fetched all the same
+                uncached_fetches_ += fresh->lines;
+                for (const auto& [in, pa, at] : {std::tuple{in_memory, r.pa, va},
+                                                 std::tuple{second_pa.has_value(), second_pa.value_or(r.pa), va + 2}}) {
+                    if (!in) continue;
+                    fetch_line(pa, at, t, stamp_);
+                    --uncached_fetches_;
+                }
+            }
             scratch_ = std::move(fresh);
             return scratch_.get();
         }
@@ -118,7 +130,17 @@ const Block* Hart::fetch_slow(BlockEntry& entry) {
         block = group_.code->keep(r.pa.value(), std::move(fresh));
     }
     mmu::TlbEntry* const page = r.entry != nullptr ? r.entry : &no_entry_;
-    entry = {va, block, page, page->generation};
+    std::uint64_t *used = nullptr, *second = nullptr;
+    if (config_.timed) {
+        used = second = fetch_line(r.pa, va, t, stamp_);
+        if (crosses_line) {
+            second = fetch_line(r.pa + 2, va + 2, t, stamp_);
+            // It may have taken the first one's way.
+            if (l1i_.tags().find(PhysAddr{r.pa.value() & ~(line_bytes - 1)}) == cache::TagArray::none) used = nullptr;
+        }
+        if (used == nullptr || second == nullptr) return block;
+    }
+    entry = {va, block, page, used, second, page->generation};
     return block;
 }
 

@@ -4,11 +4,13 @@
 namespace tollgate::cpu {
 
 Hart::Hart(unsigned number, const HartConfig& config, HartPort& port, HartGroup& group)
-    : pipeline_{config.hart, config.latency, config.l1d, config.branch, config.store_buffer}, number_{number},
+    : pipeline_{config.hart, config.latency, config.l1d.latency, config.branch, config.store_buffer}, number_{number},
       config_{config}, port_{port}, group_{group}, clock_{config.hart.clock}, pmp_{config.pmp},
       mmu_{config.mmu, *this, pmp_}, granule_shift_{config.timed ? line_shift : page_shift},
       granule_mask_{(config.timed ? DataTable::timed_size : DataTable::size) - 1}, host_pages_(4096), host_hints_(4096),
-      held_(8192) {
+      held_(8192), l1i_{cache::shape_of(config.l1i), config.memory}, l1d_{cache::shape_of(config.l1d), config.memory},
+      hit_time_{clock_.time_of(config.l1d.latency)}, source_of_(l1d_.tags().entries()), owned_(l1d_.tags().entries()),
+      code_lines_(l1i_.tags().entries()) {
     mmu_.set_listener(this);
     reset(0, 0, 0);
 }

@@ -3,7 +3,9 @@
 /// State of the instruction set and state of time are apart: x_, f_, csr_, pc_ give the same result under every timing
 /// parameter; pipeline_, mmu_ and stamp_ say when.
 #pragma once
+#include "cache/cache_level.hh"
 #include "cache/line_table.hh"
+#include "cache/snoop.hh"
 #include "cpu/csr.hh"
 #include "cpu/decode_cache.hh"
 #include "cpu/hart_counters.hh"
@@ -22,10 +24,12 @@ namespace tollgate::cpu {
 struct HartConfig {
     HartParams hart;
     LatencyParams latency;
-    L1dParams l1d;
+    cache::L1iParams l1i;
+    cache::L1dParams l1d;
     BranchParams branch;
     StoreBufferParams store_buffer;
     mmu::MmuParams mmu;
+    cache::CachedMemory memory; ///< all of the machine's
     mmu::PmpParams pmp;
     bool timed = true;
     bool look_aside = true;   ///< host-side short cut: see look_aside.hh
@@ -50,7 +54,7 @@ struct HartGroup {
     const Hart* last = nullptr;        ///< the one that ran last
 };
 
-class Hart final : private mmu::PteMemory, private mmu::EntryListener {
+class Hart final : public cache::Holder, private mmu::PteMemory, private mmu::EntryListener {
   public:
     /// `number` is mhartid and the index in the group. Port and group outlive the hart.
     Hart(unsigned number, const HartConfig& config, HartPort& port, HartGroup& group);
@@ -81,6 +85,8 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     // ---- the group
     /// Another hart (or a device) wants the line: the look-asides forget it, or only the right to write it.
     void give_up(PhysAddr line, bool keep_reading);
+    /// The levels below take a line of the L1s.
+    cache::Given give(PhysAddr line, cache::Claim claim) override;
     bool reserves(PhysAddr line) const {
         return reserved_ && (reservation_ >> line_shift) == line.value() >> line_shift;
     }
@@ -93,6 +99,10 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     /// Counters as of now; cycles included.
     const HartCounters& counters();
     const HostCounters& host_counters() const { return host_; }
+    cache::CacheCounters l1d_counters() const;
+    cache::CacheCounters l1i_counters() const;
+    const cache::CacheLevel& l1d() const { return l1d_; }
+    const cache::CacheLevel& l1i() const { return l1i_; }
     const mmu::MmuCounters& mmu_counters() const { return mmu_.counters(); }
     /// Slots by cause; they add up to slots().
     std::array<std::uint64_t, causes> slots_by_cause() const;
@@ -157,6 +167,31 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     void retire_partly(const Block& block, unsigned done);
     void retire_one(const isa::Insn& d);
 
+    // ---- L1 caches (l1.cc), timed mode only
+    struct LineUse {                                 // what an access found or fetched
+        std::uint32_t index = cache::TagArray::none; // of the L1D's way; none: it has left already
+        Stamp ready = 0;                             // while it is under way: until when, and the cause of waiting
+        Stamp start = 0;                             // when a miss register was free; 0: at once
+    };
+    LineUse use_line(PhysAddr pa, AccessKind kind, bool exclusive, Stamp at);
+    void prefetch(PhysAddr line, Picoseconds now, Stamp used);
+    /// Puts a line into the L1D and hands down what leaves it.
+    std::uint32_t fill_line(PhysAddr line, cache::LineState state, Picoseconds ready, Stamp used, Picoseconds now,
+                            bool prefetched);
+    /// The look-aside forgets a line, or only the right to write it. Returns when the hart last wrote it, if known.
+    Picoseconds forget_line(PhysAddr line, bool keep_reading);
+    /// A store's line: room in the store buffer, then the line with the right to write it.
+    LineUse store_line(PhysAddr pa, const std::byte* host, unsigned size, Stamp& t, Stamp& s);
+    /// When a load at t of a line that is under way until `ready` has its value: the store buffer may have it.
+    Stamp load_early(std::uint64_t host, unsigned size, Stamp t, Stamp ready);
+    mmu::PteRead walk_line(PhysAddr pte, const std::byte* page, std::uint64_t at_cycle, bool exclusive);
+    /// Has the line of an instruction in the L1I; returns its way's stamp of use, null if it has left already.
+    std::uint64_t* fetch_line(PhysAddr pa, std::uint64_t va, Stamp& t, Stamp& s);
+    void forget_code(std::uint32_t index);
+    void empty_l1i();
+    Stamp stamp_with(Picoseconds when, mmu::Source source) const;
+    static mmu::Source source_of(Stamp ready);
+
     // ---- memory (memory.cc); false: the instruction did not complete (trap_ or sync_ tells why)
     struct Place {                 // where the bytes of an access are
         std::byte* host = nullptr; // null: a device
@@ -175,12 +210,13 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     /// Translates, checks and orders an access inside one page for an atomic: null when it did not complete.
     std::byte* atomic_place(std::uint64_t va, unsigned size, mmu::Access access, bool exclusive, bool conditional,
                             Stamp& t, Stamp& s, PhysAddr& pa);
-    bool cbo(std::uint64_t va, bool zero, Stamp& t, Stamp& s);
+    bool cbo(std::uint64_t va, LineCare care, Stamp& t, Stamp& s);
     Place place(std::uint64_t va, unsigned size, mmu::Access access, Stamp& t, Stamp& s, mmu::TlbEntry** entry);
     mmu::Translation translate(std::uint64_t va, mmu::Access access, const mmu::Context& c, Stamp& t, Stamp& s);
     void charge_walk(const mmu::WalkCost& cost, Stamp& t, Stamp& s);
     bool order(PhysAddr pa, bool store, Stamp& t, Stamp& s, bool& keep_entry);
-    void install(std::uint64_t va, PhysAddr pa, std::byte* host, mmu::TlbEntry* entry, bool store, Stamp t);
+    void install(std::uint64_t va, PhysAddr pa, std::byte* host, mmu::TlbEntry* entry, bool store, Stamp t,
+                 const LineUse& use);
     bool device_access(PhysAddr pa, std::byte* data, unsigned size, bool write, Stamp& t, Stamp& s);
     std::byte* host_page(PhysAddr pa);
     void code_written(PhysAddr pa, unsigned size);
@@ -226,7 +262,8 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     DataTable* data_ = nullptr;
     std::uint64_t data_epoch_ = 0; ///< functional mode: part of the data tags, so that one step forgets all
     BlockTable* blocks_ = nullptr;
-    std::uint64_t instructions_ = 0, loads_ = 0, stores_ = 0, atomics_ = 0, branches_ = 0, markers_ = 0;
+    std::uint64_t instructions_ = 0, loads_ = 0, stores_ = 0, atomics_ = 0, branches_ = 0, markers_ = 0, fetches_ = 0,
+                  merges_ = 0;
     std::array<std::uint64_t, 32> f_{};
     fp::HostFpEnv fp_;
     std::uint8_t fs_ = 0; ///< mstatus.FS
@@ -236,6 +273,7 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     // ---- what slow paths hand back
     std::uint64_t value_ = 0;        ///< the loaded bytes, zero-extended
     bool page_is_new_ = false;       ///< the last translation was not in the L1 TLB
+    bool page_is_uniform_ = false;   ///< PMP allows the last access to all of its page
     Stamp load_ready_ = 0;           ///< when the loaded value can be used
     std::uint64_t at_ = 0;           ///< address of the instruction that went the slow way
     Stamp csr_stamp_ = 0;            ///< when the CSR instruction issued
@@ -271,7 +309,18 @@ class Hart final : private mmu::PteMemory, private mmu::EntryListener {
     /// model translates, and decides nothing.
     std::vector<std::uint64_t> host_hints_; // [virtual page % size]
     std::vector<HeldLine> held_;            // [line % size]
-    std::unique_ptr<Block> scratch_;        ///< a block that is not kept: it crosses a page, or the decode cache is off
+    cache::CacheLevel l1i_, l1d_;
+    Picoseconds hit_time_;               ///< of the L1D
+    std::vector<mmu::Source> source_of_; // [way of the L1D]: who served the line
+    std::vector<Stamp> owned_; // [way of the L1D]: when an upgrade ends, with its cause; 0: it came with the line
+    struct CodeLine {          // whose blocks the look-aside may hold
+        BlockTable* table = nullptr;
+        std::uint64_t va_line = 0;
+    };
+    std::vector<CodeLine> code_lines_;                 // [way of the L1I]
+    std::uint64_t split_loads_ = 0, split_stores_ = 0; ///< accesses that touched a second line
+    std::uint64_t uncached_fetches_ = 0;               ///< among fetches_: not from memory
+    std::unique_ptr<Block> scratch_; ///< a block that is not kept: it crosses a page, or the decode cache is off
     bool reserved_ = false;
     std::uint64_t reservation_ = 0; ///< physical address of the last LR
     Stamp reserved_at_ = 0;         ///< when it issued

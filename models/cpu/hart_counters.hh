@@ -23,6 +23,7 @@ struct HartCounters {
     TOLLGATE_COUNTER(misaligned, "accesses", "Loads and stores that cross their natural border.")
     TOLLGATE_COUNTER(device_loads, "accesses", "Loads from devices.")
     TOLLGATE_COUNTER(device_stores, "accesses", "Stores to devices.")
+    TOLLGATE_COUNTER(forwarded_loads, "accesses", "Loads of lines under way that the store buffer served.")
     TOLLGATE_COUNTER(traps, "traps", "Exceptions taken.")
     TOLLGATE_COUNTER(not_retired, "instructions",
                      "Instructions that issued and did not retire, because they trapped or the hart was reset.")

@@ -4,8 +4,9 @@ namespace tollgate::cpu {
 
 HartModule::HartModule(const sc_core::sc_module_name& name, unsigned number, unsigned node, const HartConfig& config,
                        HartGroup& group)
-    : sc_module{name}, socket{"socket"}, interrupts{"interrupts"}, timebase{"timebase"}, access_{number, node},
-      walk_{number, node}, hart_{number, config, *this, group} {
+    : sc_module{name}, socket{"socket"}, lines{"lines"}, interrupts{"interrupts"}, timebase{"timebase"},
+      line_{number, node}, access_{number, node}, walk_{number, node}, hart_{number, config, *this, group} {
+    line_.payload().set_extension<LineExtension>(&line_extension_);
     interrupts.bind(*this);
     group.harts.push_back(&hart_);
     SC_METHOD(follow_timebase);
@@ -48,6 +49,40 @@ HartPort::Answer HartModule::transport(PhysAddr pa, std::byte* data, unsigned si
             .prepare(write ? ::tlm::TLM_WRITE_COMMAND : ::tlm::TLM_READ_COMMAND, kind, pa.value(), data, size);
     socket->b_transport(payload, delay);
     return {payload.is_response_ok(), to_picoseconds(delay - ahead), mmu::Source::local};
+}
+
+Picoseconds HartModule::send_line(::tlm::tlm_command command, AccessKind kind, PhysAddr line, Picoseconds at) {
+    // A cache's request may lie a little behind SystemC's time, when another hart is ahead; it keeps its own.
+    const Picoseconds now = to_picoseconds(sc_core::sc_time_stamp());
+    sc_core::sc_time delay = to_sc_time(at > now ? at - now : Picoseconds{0});
+    const Picoseconds base = at > now ? now : at;
+    lines->b_transport(line_.prepare(command, kind, line.value(), nullptr, line_bytes), delay);
+    return base + to_picoseconds(delay);
+}
+
+HartPort::LineAnswer HartModule::request_line(const LineRequest& r) {
+    line_extension_.exclusive = r.exclusive;
+    line_extension_.has_line = r.has_line;
+    const Picoseconds done = send_line(::tlm::TLM_READ_COMMAND, r.kind, r.line, r.at);
+    more_ = line_extension_.more;
+    return {done, line_extension_.granted, line_extension_.source};
+}
+
+void HartModule::write_back_line(PhysAddr line, Picoseconds last_write) {
+    send_line(::tlm::TLM_WRITE_COMMAND, AccessKind::store, line, last_write);
+}
+
+void HartModule::line_placed() {
+    if (!more_) return;
+    more_ = false;
+    send_line(::tlm::TLM_IGNORE_COMMAND, AccessKind::prefetch, PhysAddr{0}, to_picoseconds(sc_core::sc_time_stamp()));
+}
+
+Picoseconds HartModule::care_for_line(PhysAddr line, LineCare care, Picoseconds at) {
+    line_extension_.care = care;
+    const Picoseconds done = send_line(::tlm::TLM_IGNORE_COMMAND, AccessKind::store, line, at);
+    line_extension_.care.reset();
+    return done;
 }
 
 Picoseconds HartModule::time_of_mtime(std::uint64_t value) {

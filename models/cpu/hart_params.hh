@@ -61,14 +61,6 @@ struct LatencyParams {
     TOLLGATE_END;
 };
 
-/// node[i].hart[j].l1d. Until the caches stand behind it every line of memory is in the L1D.
-struct L1dParams {
-    TOLLGATE_DESCRIBED(L1dParams);
-    TOLLGATE_PARAM(Cycles, latency, Cycles{4}, Unit::cycles, {1, 100}, Kind::timing, {"slots.dependency", Moves::up},
-                   "Load to use of a hit.")
-    TOLLGATE_END;
-};
-
 /// node[i].hart[j].branch
 struct BranchParams {
     TOLLGATE_DESCRIBED(BranchParams);

@@ -9,6 +9,7 @@
 #pragma once
 #include "cpu/decode_cache.hh"
 #include "mmu/mmu.hh"
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -21,10 +22,23 @@ inline constexpr std::uint64_t no_tag = ~0ull; ///< matches no access: its granu
 /// Serves aligned accesses inside [tag, tag + granule).
 struct DataEntry {
     std::uint64_t tag = no_tag;
-    std::uint64_t bias = 0;        ///< host address - virtual address
-    std::uint64_t* used = nullptr; ///< TlbEntry::stamp
-    std::uint64_t wrote = 0;       ///< store entries: when this hart last wrote the line
-    std::uint64_t line = 0;        ///< physical address >> line_shift
+    std::uint64_t bias = 0;            ///< host address - virtual address
+    std::uint64_t* used = nullptr;     ///< TlbEntry::stamp
+    std::uint64_t wrote = 0;           ///< store entries: when this hart last wrote the line
+    std::uint64_t line = 0;            ///< physical address >> line_shift
+    std::uint64_t* way_used = nullptr; ///< timed: the L1D way's stamp of last use
+    std::uint64_t ready = 0;           ///< timed: when the line is or was here, with the cause of waiting for it
+};
+
+/// A page whose translation is in the L1 DTLB and whose bytes PMP treats alike: what an access to another line of it
+/// would find out again. Timed mode.
+struct DataPage {
+    std::uint64_t page = no_tag; ///< virtual page number
+    mmu::TlbEntry* entry = nullptr;
+    std::byte* host = nullptr;
+    std::uint64_t frame = 0; ///< physical address of the 4 KiB
+    std::uint32_t generation = 0;
+    std::uint8_t rights = 0; ///< bit per mmu::Access that was allowed
 };
 
 /// Direct-mapped by granule. Translations of one DataContext.
@@ -33,10 +47,13 @@ struct DataTable {
     /// In functional mode the tags' low bits, which are clear in the address of a page, hold the hart's epoch.
     static constexpr std::uint64_t epoch_step = 8;
     static constexpr std::size_t timed_size = 4096;
+    static constexpr std::size_t pages_known = 64;
     std::vector<DataEntry> load{size}, store{size};
+    std::array<DataPage, pages_known> pages{}; // [virtual page % pages_known]
     void clear() {
         load.assign(size, {});
         store.assign(size, {});
+        pages = {};
     }
 };
 
@@ -44,6 +61,8 @@ struct BlockEntry {
     std::uint64_t pc = no_tag;
     const Block* block = nullptr;
     mmu::TlbEntry* page = nullptr;
+    std::uint64_t* way_used = nullptr;    ///< timed: stamps of the L1I ways that hold its lines, the same twice
+    std::uint64_t* second_used = nullptr; ///< unless it crosses
     std::uint32_t generation = 0;
 };
 

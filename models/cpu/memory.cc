@@ -54,6 +54,17 @@ mmu::Translation Hart::translate(std::uint64_t va, Access access, const mmu::Con
 }
 
 Hart::Place Hart::place(std::uint64_t va, unsigned size, Access access, Stamp& t, Stamp& s, mmu::TlbEntry** entry) {
+    DataPage& known = data_->pages[(va >> page_shift) % DataTable::pages_known];
+    const auto right = static_cast<std::uint8_t>(1u << static_cast<unsigned>(access));
+    const bool same = known.page == va >> page_shift && known.entry->generation == known.generation;
+    if (same && (known.rights & right) != 0) {
+        known.entry->stamp = t;
+        if (entry != nullptr) *entry = known.entry;
+        page_is_new_ = false;
+        page_is_uniform_ = true;
+        const std::uint64_t offset = va & (page_bytes - 1);
+        return {known.host + offset, PhysAddr{known.frame + offset}, true};
+    }
     const mmu::Translation r = translate(va, access, data_context_, t, s);
     stamp_ = s;
     if (r.fault) {
@@ -68,6 +79,7 @@ Hart::Place Hart::place(std::uint64_t va, unsigned size, Access access, Stamp& t
     }
     if (entry != nullptr) *entry = r.entry;
     page_is_new_ = r.cost.total() != 0;
+    page_is_uniform_ = false;
     std::byte* host = nullptr;
     if (r.entry != nullptr && r.entry->level == 0) {
         if (r.entry->host == nullptr) r.entry->host = host_page(r.pa);
@@ -75,8 +87,19 @@ Hart::Place Hart::place(std::uint64_t va, unsigned size, Access access, Stamp& t
     } else {
         host = host_page(r.pa);
     }
-    if (host != nullptr) host += r.pa.value() & (page_bytes - 1);
-    return {host, r.pa, true};
+    if (host == nullptr) return {nullptr, r.pa, true};
+    if (r.entry != nullptr && config_.timed && config_.look_aside) {
+        const PhysAddr frame{r.pa.value() & ~(page_bytes - 1)};
+        page_is_uniform_ = pmp_.page_permissions(frame, page_bytes).allows(access, data_context_.privilege);
+        if (page_is_uniform_)
+            known = {va >> page_shift,
+                     r.entry,
+                     host,
+                     frame.value(),
+                     r.entry->generation,
+                     static_cast<std::uint8_t>(right | (same ? known.rights : 0))};
+    }
+    return {host + (r.pa.value() & (page_bytes - 1)), r.pa, true};
 }
 
 bool Hart::order(PhysAddr pa, bool store, Stamp& t, Stamp& s, bool& keep_entry) {
@@ -115,12 +138,16 @@ void Hart::drop_data_entry(DataTable& table, std::size_t index, bool load, bool 
     line.last_write = std::max(line.last_write, time_at(e.wrote).count());
 }
 
-void Hart::install(std::uint64_t va, PhysAddr pa, std::byte* host, mmu::TlbEntry* entry, bool store, Stamp t) {
+void Hart::install(std::uint64_t va, PhysAddr pa, std::byte* host, mmu::TlbEntry* entry, bool store, Stamp t,
+                   const LineUse& use) {
     // A page that is touched once and leaves the TLB again is not worth an entry that must be dropped with it.
     if (!config_.look_aside || page_is_new_) return;
+    if (config_.timed && use.index == cache::TagArray::none) return;
     const std::uint64_t granule = 1ull << granule_shift_;
     const auto access = store ? Access::store : Access::load;
-    if (!pmp_.page_permissions(PhysAddr{pa.value() & ~(granule - 1)}, granule).allows(access, data_context_.privilege))
+    if (!page_is_uniform_
+        && !pmp_.page_permissions(PhysAddr{pa.value() & ~(granule - 1)}, granule)
+                .allows(access, data_context_.privilege))
         return;
     if (store && (config_.timed ? group_.code->line_has_code(pa.value()) : group_.code->page_has_code(pa.value())))
         return;
@@ -137,9 +164,13 @@ void Hart::install(std::uint64_t va, PhysAddr pa, std::byte* host, mmu::TlbEntry
         if (old.tag != no_tag && old.tag != (va & ~(granule - 1))) drop_data_entry(*data_, index, !store, store);
     }
     const std::uint64_t bias = reinterpret_cast<std::uint64_t>(host) - va;
-    (store ? data_->store : data_->load)[index] = {(va & ~(granule - 1)) + data_epoch_, bias,
-                                                   entry != nullptr ? &entry->stamp : &no_entry_.stamp, t,
-                                                   pa.value() >> line_shift};
+    (store ? data_->store : data_->load)[index] = {(va & ~(granule - 1)) + data_epoch_,
+                                                   bias,
+                                                   entry != nullptr ? &entry->stamp : &no_entry_.stamp,
+                                                   t,
+                                                   pa.value() >> line_shift,
+                                                   config_.timed ? l1d_.tags().stamp(use.index) : nullptr,
+                                                   use.ready};
 }
 
 void Hart::drop_held(HeldLine& held) {
@@ -197,18 +228,37 @@ bool Hart::load_slow(std::uint64_t va, unsigned size, Stamp& t, Stamp& s) {
     }
     hint = reinterpret_cast<std::uint64_t>(a.host) - (va & (page_bytes - 1));
     bool keep = true, keep_next = true;
+    std::optional<PhysAddr> second; // the other line of a misaligned access
     if (!order(a.pa, false, t, s, keep)) return false;
     if (misaligned) {
         const PhysAddr last = first < size ? b.pa : a.pa + (size - 1);
-        if (last.value() >> line_shift != a.pa.value() >> line_shift && !order(last, false, t, s, keep_next))
-            return false;
+        if (last.value() >> line_shift != a.pa.value() >> line_shift) second = last;
+        if (second && !order(last, false, t, s, keep_next)) return false;
         ++counters_.misaligned;
         if (config_.timed) pipeline_.delay(Cause::misaligned, pipeline_.span(config_.hart.misaligned), t, s);
     }
     value_ = read_bytes(a.host, first);
     if (first < size) value_ |= read_bytes(b.host, size - first) << (8 * first);
-    load_ready_ = t + pipeline_.latency(isa::Timing::load);
-    if (keep) install(va & ~7ull, PhysAddr{a.pa.value() & ~7ull}, a.host - (va & 7), entry, false, t);
+    LineUse use;
+    if (config_.timed) {
+        const auto load_line = [&](PhysAddr pa, const std::byte* host, unsigned bytes) {
+            const LineUse u = use_line(pa, AccessKind::load, false, t);
+            pipeline_.wait(Cause::miss_registers, u.start, t, s);
+            const Stamp hit = t + pipeline_.latency(isa::Timing::load);
+            const auto at = reinterpret_cast<std::uint64_t>(host);
+            load_ready_ = std::max(load_ready_, u.ready > (hit | 15) ? load_early(at, bytes, t, u.ready) : hit);
+            return u;
+        };
+        load_ready_ = 0;
+        const auto to_line_end = static_cast<unsigned>(line_bytes - (va & (line_bytes - 1)));
+        use = load_line(a.pa, a.host, std::min(size, to_line_end));
+        if (second) {
+            ++split_loads_;
+            load_line(*second, first < size ? b.host : a.host + to_line_end, size - to_line_end);
+            keep = false; // its way may have gone to the second line
+        }
+    }
+    if (keep) install(va & ~7ull, PhysAddr{a.pa.value() & ~7ull}, a.host - (va & 7), entry, false, t, use);
     return true;
 }
 
@@ -246,11 +296,14 @@ bool Hart::store_slow(std::uint64_t va, unsigned size, std::uint64_t value, Stam
         ++counters_.misaligned;
         if (config_.timed) pipeline_.delay(Cause::misaligned, pipeline_.span(config_.hart.misaligned), t, s);
     }
+    LineUse use;
     if (config_.timed) {
-        t = pipeline_.store(reinterpret_cast<std::uint64_t>(a.host) >> line_shift, t, s);
-        if (two_lines)
-            t = pipeline_.store(
-                reinterpret_cast<std::uint64_t>(first < size ? b.host : a.host + (size - 1)) >> line_shift, t, s);
+        const auto to_line_end = static_cast<unsigned>(line_bytes - (va & (line_bytes - 1)));
+        use = store_line(a.pa, a.host, std::min(size, to_line_end), t, s);
+        if (two_lines) {
+            ++split_stores_;
+            store_line(last, first < size ? b.host : a.host + to_line_end, size - to_line_end, t, s);
+        }
     }
     std::memcpy(a.host, &value, first);
     if (first < size) {
@@ -262,8 +315,18 @@ bool Hart::store_slow(std::uint64_t va, unsigned size, std::uint64_t value, Stam
     wrote_line(a.pa, t);
     if (two_lines) wrote_line(last, t);
     if (keep && (va & ~63ull) == ((va + size - 1) & ~63ull))
-        install(va & ~7ull, PhysAddr{a.pa.value() & ~7ull}, a.host - (va & 7), entry, true, t);
+        install(va & ~7ull, PhysAddr{a.pa.value() & ~7ull}, a.host - (va & 7), entry, true, t, use);
     return true;
+}
+
+Hart::LineUse Hart::store_line(PhysAddr pa, const std::byte* host, unsigned size, Stamp& t, Stamp& s) {
+    const auto at = reinterpret_cast<std::uint64_t>(host);
+    const std::uint64_t line = at >> line_shift, mask = InOrder::byte_mask(at, size);
+    const bool merges = pipeline_.store_merges(line, mask, t);
+    if (!merges) pipeline_.store_room(t, s);
+    const LineUse use = use_line(pa, AccessKind::store, true, t);
+    if (!merges) pipeline_.store_begins(line, mask, use.ready, t);
+    return use;
 }
 
 void Hart::wrote_line(PhysAddr pa, Stamp t) {
@@ -287,11 +350,17 @@ std::byte* Hart::atomic_place(std::uint64_t va, unsigned size, Access access, bo
     // An SC that fails leaves the line alone: else harts that fail would end each other's reservations for ever.
     if (conditional && !holds_reservation(a.pa)) return a.host;
     if (!order(a.pa, exclusive, t, s, keep)) return nullptr;
+    if (config_.timed) { // the line itself, at once: an atomic's latency counts from there
+        const LineUse use = use_line(a.pa, AccessKind::atomic, exclusive, t);
+        pipeline_.wait(Cause::miss_registers, use.start, t, s);
+        pipeline_.wait(static_cast<Cause>(use.ready & 15), use.ready & ~Stamp{15}, t, s);
+    }
     if (exclusive) wrote_line(a.pa, t);
     return a.host;
 }
 
-bool Hart::cbo(std::uint64_t va, bool zero, Stamp& t, Stamp& s) {
+bool Hart::cbo(std::uint64_t va, LineCare care, Stamp& t, Stamp& s) {
+    const bool zero = care == LineCare::zero;
     // CMO §2.5.1: management needs permission to read or to write, zero to write; all faults are those of a store.
     const Access access = zero ? Access::store : Access::load;
     const auto fault = [&](Exception cause) {
@@ -310,9 +379,16 @@ bool Hart::cbo(std::uint64_t va, bool zero, Stamp& t, Stamp& s) {
         return fault(Exception::store_access_fault);
     bool keep;
     if (!order(r.pa, true, t, s, keep)) return false;
-    if (!zero) return true;
     std::byte* const host = page + (r.pa.value() & (page_bytes - 1));
-    if (config_.timed) t = pipeline_.store(reinterpret_cast<std::uint64_t>(host) >> line_shift, t, s);
+    if (!zero) { // behind the stores before it; fences wait for it as for a store
+        if (!config_.timed) return true;
+        pipeline_.store_room(t, s);
+        const Stamp from = std::max(t, pipeline_.drained_at());
+        const Picoseconds done = port_.care_for_line(r.pa, care, time_at(from));
+        pipeline_.store_begins(reinterpret_cast<std::uint64_t>(host) >> line_shift, 0, stamp_at(done), t);
+        return true;
+    }
+    if (config_.timed) store_line(r.pa, host, line_bytes, t, s);
     std::memset(host, 0, line_bytes);
     code_written(r.pa, line_bytes);
     wrote_line(r.pa, t);
@@ -378,17 +454,24 @@ mmu::PteRead Hart::read(PhysAddr pte, std::uint64_t at_cycle, bool timed) {
         if (page == nullptr) return {};
         return {read_bytes(page + (pte.value() & (page_bytes - 1)), 8), true, mmu::Source::local, 0};
     }
-    std::uint64_t v = 0;
-    const HartPort::Answer a = port_.transport(pte, reinterpret_cast<std::byte*>(&v), 8, false, AccessKind::walk,
-                                               time_at(pipeline_.stamp_of_cycle(at_cycle)));
-    return {v, a.ok, a.source, static_cast<std::uint32_t>(clock_.span(a.latency).count())};
+    std::byte* const page = host_page(pte);
+    if (page == nullptr) return {}; // page tables lie in memory
+    return walk_line(pte, page, at_cycle, false);
+}
+
+mmu::PteRead Hart::walk_line(PhysAddr pte, const std::byte* page, std::uint64_t at_cycle, bool exclusive) {
+    const Stamp at = pipeline_.stamp_of_cycle(at_cycle);
+    const LineUse use = use_line(pte, AccessKind::walk, exclusive, at);
+    const Stamp done = std::max(at + pipeline_.latency(isa::Timing::load), use.ready & ~Stamp{15});
+    return {read_bytes(page + (pte.value() & (page_bytes - 1)), 8), true, source_of(use.ready),
+            static_cast<std::uint32_t>(pipeline_.cycles_of(done - at))};
 }
 
 bool Hart::update(PhysAddr pte, std::uint64_t expected, std::uint64_t desired, std::uint64_t at_cycle, bool timed,
                   mmu::PteRead& cost) {
-    cost = read(pte, at_cycle, timed);
     std::byte* const page = host_page(pte);
-    if (!cost.ok || page == nullptr) return cost.ok = false;
+    if (page == nullptr) return cost.ok = false;
+    cost = timed ? walk_line(pte, page, at_cycle, true) : read(pte, at_cycle, false);
     if (cost.value != expected) return false;
     std::memcpy(page + (pte.value() & (page_bytes - 1)), &desired, sizeof desired);
     code_written(pte, sizeof desired);

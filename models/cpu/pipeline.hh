@@ -28,7 +28,7 @@ class InOrder {
   public:
     static constexpr bool timed = true;
 
-    InOrder(const HartParams& h, const LatencyParams& lat, const L1dParams& l1d, const BranchParams& b,
+    InOrder(const HartParams& h, const LatencyParams& lat, Cycles l1d_latency, const BranchParams& b,
             const StoreBufferParams& sb)
         : cycle_{one_slot * h.issue_width}, group_{cycle_ - 1}, mispredict_{span(b.mispredict)}, late_target_{span(
                                                                                                      b.late_target)},
@@ -36,7 +36,7 @@ class InOrder {
         using T = isa::Timing;
         auto set = [&](T t, Cycles c) { latency_[static_cast<std::size_t>(t)] = span(c); };
         for (std::size_t i = 0; i < isa::timing_classes; ++i) latency_[i] = span(lat.alu);
-        set(T::mul, lat.mul), set(T::div, lat.div), set(T::load, l1d.latency), set(T::amo, lat.amo);
+        set(T::mul, lat.mul), set(T::div, lat.div), set(T::load, l1d_latency), set(T::amo, lat.amo);
         set(T::fp_add, lat.fp_add), set(T::fp_mul, lat.fp_mul), set(T::fp_fma, lat.fp_fma);
         set(T::fp_div_s, lat.fp_div_s), set(T::fp_div_d, lat.fp_div_d);
         set(T::fp_sqrt_s, lat.fp_sqrt_s), set(T::fp_sqrt_d, lat.fp_sqrt_d), set(T::fp_move, lat.fp_move);
@@ -117,13 +117,32 @@ class InOrder {
         redirect(t, hit ? 0 : mispredict_, s);
     }
 
-    /// A store to `line` that issued at t; returns its slot, later than t when the buffer was full.
-    [[gnu::always_inline]] Stamp store(std::uint64_t line, Stamp t, Stamp& s) {
-        if (stores_.merges(line, t)) return t;
-        return store_entry(line, t, s);
+    /// A store of `size` bytes to a host address that issued at t; returns its slot, later than t when the buffer was
+    /// full. `owned`: when the hart has the line with the right to write it.
+    [[gnu::always_inline]] Stamp store(std::uint64_t host, unsigned size, Stamp owned, Stamp t, Stamp& s) {
+        const std::uint64_t mask = byte_mask(host, size);
+        if (stores_.merges(host >> 6, mask, t)) return t;
+        store_room(t, s);
+        store_begins(host >> 6, mask, owned, t);
+        return t;
+    }
+    bool store_merges(std::uint64_t line, std::uint64_t mask, Stamp t) { return stores_.merges(line, mask, t); }
+    /// Whether a load at t finds all its bytes in the store buffer.
+    bool forwards(std::uint64_t host, unsigned size, Stamp t) const {
+        return stores_.forwards(host >> 6, byte_mask(host, size), t);
+    }
+    /// The bytes of a line that an access touches, up to the line's end.
+    static constexpr std::uint64_t byte_mask(std::uint64_t host, unsigned size) {
+        return (size >= 64 ? ~0ull : (1ull << size) - 1) << (host & 63);
+    }
+    /// Waits until the store buffer has room for one more line.
+    [[gnu::noinline]] void store_room(Stamp& t, Stamp& s) { wait(Cause::store_buffer, stores_.free_at(t), t, s); }
+    [[gnu::noinline]] void store_begins(std::uint64_t line, std::uint64_t mask, Stamp owned, Stamp t) {
+        stores_.push(line, mask, std::max(owned & ~Stamp{15}, t + own_));
     }
     /// Holds issue until the store buffer is empty.
     void drain(Stamp& t, Stamp& s) { wait(Cause::serialise, stores_.drained_at(), t, s); }
+    Stamp drained_at() const { return stores_.drained_at(); }
     /// An instruction at t that holds issue for its own time.
     void serialise(Stamp t, Stamp& s) { hold(Cause::serialise, t, serialise_, s); }
     /// Nothing issues for `span` from the end of t's cycle.
@@ -203,12 +222,6 @@ class InOrder {
         charge(Cause::branch, next - s);
         s = next;
     }
-    [[gnu::noinline]] Stamp store_entry(std::uint64_t line, Stamp t, Stamp& s) {
-        const Stamp free = stores_.free_at(t);
-        wait(Cause::store_buffer, free, t, s);
-        stores_.push(line, t + own_);
-        return t;
-    }
 
     std::array<Stamp, first_f + 32> ready_{}; // [x0..x31, sink, f0..f31]
     std::array<Stamp, isa::timing_classes> latency_{};
@@ -233,7 +246,7 @@ class Untimed {
     [[gnu::always_inline]] void jump(std::uint64_t, std::uint64_t, std::uint64_t, bool, Stamp, Stamp&, HartCounters&) {}
     [[gnu::always_inline]] void indirect(std::uint64_t, std::uint64_t, std::uint64_t, bool, bool, Stamp, Stamp&,
                                          HartCounters&) {}
-    [[gnu::always_inline]] Stamp store(std::uint64_t, Stamp t, Stamp&) { return t; }
+    [[gnu::always_inline]] Stamp store(std::uint64_t, unsigned, Stamp, Stamp t, Stamp&) { return t; }
     void drain(Stamp&, Stamp&) {}
     void serialise(Stamp, Stamp&) {}
     [[gnu::always_inline]] Stamp latency(isa::Timing) const { return 0; }

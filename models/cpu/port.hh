@@ -5,6 +5,7 @@
 #include "base/access_kind.hh"
 #include "base/address.hh"
 #include "base/units.hh"
+#include "cache/tag_array.hh"
 #include "mmu/access.hh"
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,9 @@
 #include <span>
 
 namespace tollgate::cpu {
+
+/// What a cache-block operation wants of a line; `zero` is a store.
+enum class LineCare : std::uint8_t { clean, flush, inval, zero };
 
 class HartPort {
   public:
@@ -36,6 +40,29 @@ class HartPort {
     /// One transaction on the bus at time `at`. Device accesses come in the order of simulated time.
     virtual Answer transport(PhysAddr pa, std::byte* data, unsigned size, bool write, AccessKind kind,
                              Picoseconds at) = 0;
+
+    /// A line that an L1 needs, or needs the right to write, asked for at time `at`. It comes with what the hart may do
+    /// with it; other holders have given it up when this returns. The hart's own L1s may be asked for lines meanwhile.
+    struct LineRequest {
+        PhysAddr line;
+        AccessKind kind;
+        bool exclusive; ///< to be written
+        bool has_line;  ///< the data are here, only the right is missing
+        Picoseconds at;
+    };
+    struct LineAnswer {
+        Picoseconds done; ///< when the data can be used
+        cache::LineState granted = cache::LineState::shared;
+        mmu::Source source = mmu::Source::local;
+    };
+    virtual LineAnswer request_line(const LineRequest& request) = 0;
+    /// The L1D evicted a line that it had written, last at this time.
+    virtual void write_back_line(PhysAddr line, Picoseconds last_write) = 0;
+    /// Cache-block management (CMO §2.2): makes caches and memory agree about a line, everywhere. Returns when that is
+    /// done. The hart's own L1s are asked as all others.
+    virtual Picoseconds care_for_line(PhysAddr line, LineCare care, Picoseconds at) = 0;
+    /// What the last request brought is in the L1 and what left it has been handed down: prefetchers below may act.
+    virtual void line_placed() = 0;
 
     /// The platform's real-time counter (CSR time) at a time, and the first time at which it reaches a value
     /// (Picoseconds max if never). Priv §3.2.1.

@@ -170,6 +170,7 @@ bool Hart::fence_vma(std::uint64_t va, std::uint64_t asid, bool has_va, bool has
 }
 
 bool Hart::fence_i() {
+    if (config_.timed) empty_l1i();
     // Decoded code follows the stores by itself; here its stale blocks are freed, once there are many.
     constexpr std::size_t many = 4096;
     if (group_.code->stale() >= many) {
@@ -197,6 +198,7 @@ void Hart::flush_tables() {
 
 void Hart::empty(DataTable& table) {
     for (std::size_t i = 0; i <= granule_mask_; ++i) drop_data_entry(table, i, true, true);
+    table.pages = {};
 }
 
 void Hart::context_changed() {

@@ -1,6 +1,7 @@
 #include "mem/dram_channel.hh"
 #include <algorithm>
 #include <fmt/format.h>
+#include <functional>
 #include <limits>
 #include <stdexcept>
 
@@ -30,7 +31,7 @@ DramChannel::DramChannel(const DramParams& params, const DramTimingParams& excep
       write_idle_{params.write_idle}, ranks_{params.ranks}, schedule_{constraints(timing_), params.ranks,
                                                                       params.refresh ? timing_.refi : 0},
       reads_{params.read_queue}, writes_{params.write_queue}, read_scheduler_{params.scheduler, params.row_hit_cap},
-      write_scheduler_{params.scheduler, params.row_hit_cap} {
+      write_scheduler_{params.scheduler, params.row_hit_cap}, places_(params.read_queue) {
     low_ = std::min(low_, high_ - 1);
     next_refresh_ = schedule_.next_refresh(0);
 }
@@ -94,11 +95,14 @@ static Count& row_counter(DramCounters& c, RowState s) {
 }
 
 DramChannel::Served DramChannel::read(const DramAddress& a, Clock arrival, AccessKind kind) {
+    const Clock asked = arrival;
+    const bool queued = kind == AccessKind::prefetch || kind == AccessKind::dma;
+    if (queued) arrival = std::max(arrival, places_.front());
     advance_to(arrival);
     const DramRequest request{.at = a, .arrival = arrival, .kind = kind};
     if (writes_.holds(a)) {
         ++counters_.forwarded;
-        count(request, 0);
+        count(request, arrival - asked);
         return {arrival, RowState::hit, true};
     }
     DramBank& bank = schedule_.bank(a);
@@ -142,7 +146,13 @@ DramChannel::Served DramChannel::read(const DramAddress& a, Clock arrival, Acces
     place(column, a, at);
     ++row_counter(counters_, found);
     const Clock done = at + timing_.read_data();
-    count(request, done - arrival);
+    count(request, done - asked);
+    if (queued) {
+        std::pop_heap(places_.begin(), places_.end(), std::greater{});
+        places_.back() = at + 1;
+        std::push_heap(places_.begin(), places_.end(), std::greater{});
+        counters_.read_queue_cycles += at - arrival;
+    }
     blocking_until_ = std::max(blocking_until_, at + 1);
     idle_from_ = std::max(idle_from_, at + 1 + write_idle_);
     last_beat_ = std::max(last_beat_, done);

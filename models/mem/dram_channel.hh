@@ -11,6 +11,7 @@
 #include "mem/dram_scheduler.hh"
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace tollgate::mem {
 
@@ -34,8 +35,9 @@ class DramChannel {
         bool forwarded = false; ///< from the write queue, at once
     };
     /// A read that somebody waits for. It gets its commands now: behind those of its bank, across banks in the gaps
-    /// that are left. It may arrive before others that were served: then it goes behind its bank's last command. No
-    /// allocation; some tens of nanoseconds of host time.
+    /// that are left. It may arrive before others that were served: then it goes behind its bank's last command. A
+    /// prefetch and a device's read take a place of the read queue from then until their column command, and wait for
+    /// one while all are taken. No allocation; some tens of nanoseconds of host time.
     Served read(const DramAddress& a, Clock arrival, AccessKind kind);
 
     /// When the queue has a place for one more, from `arrival` on; what must happen for it is decided.
@@ -52,6 +54,8 @@ class DramChannel {
     Clock drain();
 
     bool idle() const { return reads_.empty() && writes_.empty(); }
+    /// Posted writes that are not with the parts yet.
+    std::size_t writes_waiting() const { return writes_.size(); }
     const DramCounters& counters() const { return counters_; }
     /// Latency of reads in clocks, from arrival to the last beat.
     const Histogram& read_latency() const { return read_latency_; }
@@ -81,6 +85,7 @@ class DramChannel {
     CommandSchedule schedule_;
     DramQueue reads_, writes_;
     DramScheduler read_scheduler_, write_scheduler_;
+    std::vector<Clock> places_; ///< of the read queue, when those of read() are free: a heap, the first at its front
     bool write_mode_ = false;
     bool draining_ = false;
     Clock now_ = 0;            ///< everything of the queues before this is decided

@@ -1,11 +1,10 @@
 #include "mem/memory.hh"
-#include "tlm/time.hh"
 #include <algorithm>
 
 namespace tollgate::mem {
 
 Memory::Memory(const sc_core::sc_module_name& name, Bytes size, const MemoryParams& params, std::uint64_t seed)
-    : sc_module(name), socket("socket"), store_(size, params.initial, seed), latency_(to_sc_time(params.latency)) {
+    : sc_module(name), socket("socket"), store_(size, params.initial, seed) {
     socket.register_b_transport(this, &Memory::transport);
     socket.register_get_direct_mem_ptr(this, &Memory::direct);
     socket.register_transport_dbg(this, &Memory::debug);
@@ -15,8 +14,7 @@ static std::span<std::byte> bytes_of(::tlm::tlm_generic_payload& payload) {
     return {reinterpret_cast<std::byte*>(payload.get_data_ptr()), payload.get_data_length()};
 }
 
-void Memory::transport(Payload& payload, sc_core::sc_time& delay) {
-    delay += latency_;
+void Memory::transport(Payload& payload, sc_core::sc_time&) {
     const std::uint64_t offset = payload.get_address();
     const std::span<std::byte> data = bytes_of(payload);
     if (!store_.contains(offset, data.size())) {
@@ -53,8 +51,6 @@ bool Memory::direct(Payload& payload, ::tlm::tlm_dmi& dmi) {
     dmi.set_dmi_ptr(reinterpret_cast<unsigned char*>(store_.page(offset)));
     dmi.set_start_address(first);
     dmi.set_end_address(first + page_bytes - 1);
-    dmi.set_read_latency(latency_);
-    dmi.set_write_latency(latency_);
     dmi.allow_read_write();
     return true;
 }

@@ -1,19 +1,15 @@
-/// A memory of fixed latency behind a TLM-2.0 socket: what a machine without a DRAM model has.
+/// The bytes of a memory behind a TLM-2.0 socket. What an access costs is a controller's to say (dram_controller.hh).
 #pragma once
 #include "mem/backing_store.hh"
 #include <tlm_utils/simple_target_socket.h>
 
 namespace tollgate::mem {
 
-using namespace literals;
-
 struct MemoryParams {
     TOLLGATE_DESCRIBED(MemoryParams);
     TOLLGATE_PARAM(Initial, initial, Initial::noise, Unit::none, {}, Kind::visible,
                    {"memory.pages_of_noise", Moves::changes},
                    "What untouched memory reads as: noise from the seed, or zero.")
-    TOLLGATE_PARAM(Picoseconds, latency, 60_ns, Unit::time, {0, 1'000'000'000}, Kind::timing,
-                   {"hart.cycles", Moves::up}, "Of an access of any length.")
     TOLLGATE_END;
 };
 
@@ -26,8 +22,8 @@ struct MemoryCounters {
     TOLLGATE_END;
 };
 
-/// The shell of a BackingStore. Addresses count from its first byte. Direct pointers are granted a page of 4 KiB at a
-/// time, touched first, so noise is right and pages are counted.
+/// The shell of a BackingStore. Addresses count from its first byte; an access takes no time. Direct pointers are
+/// granted a page of 4 KiB at a time, touched first, so noise is right and pages are counted.
 class Memory : public sc_core::sc_module {
   public:
     ::tlm_utils::simple_target_socket<Memory> socket;
@@ -46,7 +42,6 @@ class Memory : public sc_core::sc_module {
     unsigned debug(Payload& payload);
 
     BackingStore store_;
-    sc_core::sc_time latency_;
     MemoryCounters counters_;
 };
 

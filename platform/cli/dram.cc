@@ -5,44 +5,8 @@
 #include "machine/machine_config.hh"
 #include <fmt/format.h>
 #include <fstream>
-#include <vector>
 
 namespace tollgate::cli {
-namespace {
-
-/// The memory of each node, as `dram.*` of a preset, a file or the command line describes it.
-struct NodeMemory {
-    mem::DramParams dram;
-    mem::DramTimingParams timing;
-};
-
-/// What the assignments say about the first node's memory. What they say about the rest of the machine must be right as
-/// well, for a name that is misspelt is an error.
-NodeMemory first_node(const config::Assignments& assignments) {
-    machine::MachineParams structure;
-    config::ParamTree sizes;
-    sizes.add("machine", structure);
-    assignments.apply_known(sizes);
-
-    std::vector<NodeMemory> nodes(structure.nodes);
-    config::ParamTree memory;
-    for (std::size_t n = 0; n < nodes.size(); ++n) {
-        memory.add(fmt::format("node[{}].dram", n), nodes[n].dram);
-        memory.add(fmt::format("node[{}].dram.timing", n), nodes[n].timing);
-    }
-    config::Assignments rest;
-    for (const config::Assignment& a : assignments.all()) {
-        if (memory.set_if_known(a.pattern, a.text, a.origin)) continue;
-        if (a.pattern.find("dram") != std::string::npos)
-            memory.set(a.pattern, a.text, a.origin); // throws, with the nearest name
-        else
-            rest.add(a);
-    }
-    const machine::MachineConfig others{rest};
-    return nodes.front();
-}
-
-} // namespace
 
 int dram(const Arguments& args) {
     Grammar grammar{"dram", "FILE [options]", {"Options"}, 1};
@@ -53,7 +17,8 @@ int dram(const Arguments& args) {
     if (parsed.words.empty()) throw UsageError("dram: no FILE; expected a memory trace");
     const std::string& name = parsed.words.front();
 
-    const NodeMemory memory = first_node(machine_assignments(parsed.values));
+    const machine::MachineConfig machine{machine_assignments(parsed.values)};
+    const machine::DramConfig& memory = machine.nodes().front().memory;
     DramReplay replay{memory.dram, memory.timing};
     std::ifstream in(name, std::ios::binary);
     // Opening a folder succeeds; reading it does not.

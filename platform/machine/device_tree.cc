@@ -4,6 +4,7 @@
 #include "config/error.hh"
 #include "cpu/isa/extensions.hh"
 #include "machine/memory_map.hh"
+#include <algorithm>
 #include <fmt/format.h>
 #include <initializer_list>
 #include <libfdt.h>
@@ -70,12 +71,12 @@ class Writer {
 
 using Node = Writer::Node;
 
-// Phandles: a hart's interrupt controller and a hart are numbered by hart.
-constexpr std::uint32_t plic_handle = 1, finisher_handle = 2, first_hart_handle = 16;
+// Phandles: what each hart and each node has of its own is numbered by them.
+constexpr std::uint32_t plic_handle = 1, finisher_handle = 2, first_llc_handle = 3, first_hart_handle = 16,
+                        first_l2_handle = first_hart_handle + 2 * max_harts;
+static_assert(first_llc_handle + max_harts <= first_hart_handle, "a node has a hart at least");
 std::uint32_t hart_handle(unsigned hart) { return first_hart_handle + 2 * hart; }
 std::uint32_t intc_handle(unsigned hart) { return first_hart_handle + 2 * hart + 1; }
-
-constexpr std::uint32_t local_distance = 10, remote_distance = 20; // of a numa-distance-map-v1
 
 class Tree {
   public:
@@ -89,6 +90,7 @@ class Tree {
             w_.text("model", "tollgate");
             add_chosen(chosen);
             add_cpus();
+            for (unsigned n = 0; n < config_.machine().nodes; ++n) add_last_level(n);
             add_memory();
             add_soc();
             add_power("poweroff", "syscon-poweroff", abi::finisher::pass);
@@ -120,8 +122,35 @@ class Tree {
         w_.cell(fmt::format("{}-tlb-sets", kind).c_str(), tlb.entries / ways);
     }
 
+    /// Devicetree Specification 0.4 §3.8; `prefix` is "i-", "d-" or nothing.
+    void add_cache(const char* prefix, Bytes size, std::uint32_t ways) {
+        w_.cell(fmt::format("{}cache-size", prefix).c_str(), static_cast<std::uint32_t>(size.count()));
+        w_.cell(fmt::format("{}cache-sets", prefix).c_str(), cache::sets_of(prefix, size, ways));
+        w_.cell(fmt::format("{}cache-block-size", prefix).c_str(), line_bytes);
+    }
+
+    /// What shared caches have in common: Devicetree Specification 0.4 §3.9.
+    void add_unified(Bytes size, std::uint32_t ways, std::uint32_t level, std::uint32_t handle) {
+        w_.text("compatible", "cache");
+        w_.flag("cache-unified");
+        w_.cell("cache-level", level);
+        add_cache("", size, ways);
+        w_.cell("phandle", handle);
+    }
+
+    void add_last_level(unsigned number) {
+        const NodeConfig& n = config_.nodes()[number];
+        const bool third = std::any_of(n.l2.begin(), n.l2.end(), [](const cache::L2Params& l2) { return l2.present; });
+        const std::uint32_t level = third ? 3 : 2;
+        const Node node{w_, fmt::format("l{}-cache{}", level, number)};
+        add_unified(n.llc.size, n.llc.ways, level, first_llc_handle + number);
+    }
+
     void add_cpu(unsigned number) {
+        const unsigned on_node = number / config_.machine().harts_per_node;
         const cpu::HartConfig& hart = config_.hart(number);
+        const cache::L2Params& l2 = config_.nodes()[on_node].l2[number % config_.machine().harts_per_node];
+        const std::uint32_t llc_handle = first_llc_handle + on_node, l2_handle = first_l2_handle + number;
         const auto isa = cpu::isa::Extensions::parse(hart.hart.isa);
         const Node node{w_, fmt::format("cpu@{:x}", number)};
         w_.text("device_type", "cpu");
@@ -136,8 +165,16 @@ class Tree {
         w_.flag("tlb-split");
         add_tlb('i', hart.mmu.itlb);
         add_tlb('d', hart.mmu.dtlb);
-        if (numa()) w_.cell("numa-node-id", number / config_.machine().harts_per_node);
+        add_cache("i-", hart.l1i.size, hart.l1i.ways);
+        add_cache("d-", hart.l1d.size, hart.l1d.ways);
+        w_.cell("next-level-cache", l2.present ? l2_handle : llc_handle);
+        if (numa()) w_.cell("numa-node-id", on_node);
         w_.cell("phandle", hart_handle(number));
+        if (l2.present) {
+            const Node second{w_, "l2-cache"};
+            add_unified(l2.size, l2.ways, 2, l2_handle);
+            w_.cell("next-level-cache", llc_handle);
+        }
         const Node intc{w_, "interrupt-controller"};
         w_.cell("#interrupt-cells", 1);
         w_.flag("interrupt-controller");
@@ -175,10 +212,10 @@ class Tree {
         if (!numa()) return;
         const Node distances{w_, "distance-map"};
         w_.text("compatible", "numa-distance-map-v1");
+        const bus::Network network{nodes, config_.shared().link};
         std::vector<std::uint32_t> matrix;
         for (unsigned from = 0; from < nodes; ++from)
-            for (unsigned to = 0; to < nodes; ++to)
-                matrix.insert(matrix.end(), {from, to, from == to ? local_distance : remote_distance});
+            for (unsigned to = 0; to < nodes; ++to) matrix.insert(matrix.end(), {from, to, network.distance(from, to)});
         w_.cells("distance-matrix", matrix);
     }
 

@@ -17,7 +17,7 @@ struct Chosen {
 };
 
 /// The tree of this machine, laid out as QEMU's `virt` has it, with `numa-node-id` and distances when there is more
-/// than one node, and the sizes of the TLBs.
+/// than one node, and the sizes of the caches and TLBs.
 std::vector<std::byte> device_tree(const MachineConfig& config, const Chosen& chosen);
 
 /// A user's tree with what the boot adds to it. Throws config::BadFile, naming it, when it is none.

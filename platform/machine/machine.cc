@@ -17,15 +17,12 @@ dev::RomParams rom_params(const MachineConfig& config) {
     if (!config.timed()) p.latency = Picoseconds{0};
     return p;
 }
-Bytes all_memory(const MachineConfig& config) {
-    return Bytes{config.machine().memory_per_node.count() * config.machine().nodes};
-}
 } // namespace
 
 Machine::Machine(const sc_core::sc_module_name& name, const MachineConfig& config, const BootPlan& boot,
                  dev::CharacterBackend& console)
     : sc_module{name}, config_{config}, boot_{boot}, code_{cpu::isa::Extensions::parse(config.hart(0).hart.isa)},
-      lines_{map::memory, all_memory(config)}, group_{{}, &code_, config.harts() > 1 ? &lines_ : nullptr},
+      lines_{map::memory, config.memory().size}, group_{{}, &code_, config.harts() > 1 ? &lines_ : nullptr},
       bus_{"bus", bus_params(config)}, rom_{"rom", map::rom.size, boot.rom, rom_params(config)}, finisher_{*this},
       finisher_target_{"finisher", finisher_, latency(config.shared().finisher.latency)}, rtc_{config.shared().rtc},
       rtc_target_{"rtc", rtc_, latency(config.shared().rtc.latency)}, clint_{config.shared().clint, config.harts()},
@@ -34,6 +31,7 @@ Machine::Machine(const sc_core::sc_module_name& name, const MachineConfig& confi
                                                                                                        console},
       uart_target_{"uart", uart_, latency(config.shared().uart.latency)}, serial_input_{uart_, uart_target_, console} {
     build_nodes();
+    if (config.timed()) build_memory_system();
     map_devices();
     wire_interrupts();
     scheduler_ = std::make_unique<cpu::HartScheduler>("scheduler", config.sim().quantum, harts_);
@@ -48,14 +46,13 @@ dev::UartParams Machine::uart_params() const {
 }
 
 void Machine::build_nodes() {
-    mem::MemoryParams memory = config_.shared().memory;
-    memory.latency = latency(memory.latency);
     const Bytes size = config_.machine().memory_per_node;
     for (unsigned n = 0; n < config_.machine().nodes; ++n) {
         Node& node = nodes_.emplace_back();
         // Each bank has noise of its own.
         const std::uint64_t seed = config_.sim().seed + n;
-        node.memory = std::make_unique<mem::Memory>(fmt::format("node{}_memory", n).c_str(), size, memory, seed);
+        node.memory =
+            std::make_unique<mem::Memory>(fmt::format("node{}_memory", n).c_str(), size, config_.shared().memory, seed);
         bus_.map(fmt::format("node[{}].memory", n), map::memory + n * size.count(), size, node.memory->socket);
         for (unsigned h = 0; h < config_.machine().harts_per_node; ++h) {
             const auto number = static_cast<unsigned>(harts_.size());
@@ -67,6 +64,24 @@ void Machine::build_nodes() {
             harts_.push_back(&hart);
         }
     }
+}
+
+void Machine::build_memory_system() {
+    std::vector<NodeMemorySystem> parts;
+    const Bytes size = config_.machine().memory_per_node;
+    for (unsigned n = 0; n < nodes_.size(); ++n) {
+        const NodeConfig& node = config_.nodes()[n];
+        const PhysAddr base = map::memory + n * size.count();
+        nodes_[n].dram =
+            std::make_unique<DramMemory>(node.memory.dram, node.memory.timing, node.memory.controller, base);
+        NodeMemorySystem& part = parts.emplace_back(
+            NodeMemorySystem{{}, node.llc, node.directory, node.crossbar, nodes_[n].dram.get(), base, size});
+        for (std::size_t h = 0; h < node.harts.size(); ++h)
+            part.harts.push_back({node.l2[h], node.harts[h].hart.clock, &nodes_[n].harts[h]->hart()});
+    }
+    memory_system_ = std::make_unique<MemorySystem>(parts, config_.shared().link, config_.sim().seed);
+    line_target_ = std::make_unique<LineTarget>("lines", *memory_system_);
+    for (cpu::HartModule* h : harts_) h->lines.bind(line_target_->socket);
 }
 
 void Machine::map_devices() {
@@ -173,7 +188,13 @@ Outcome Machine::run(const cpu::HartScheduler::Limits& limits) {
     uart_.drain();
     Outcome outcome{scheduler_->ending(), finish_, {}};
     if (outcome.ending != cpu::Ending::stopped) outcome.waits = scheduler_->waits();
-    for (cpu::HartModule* h : harts_) check_identities(h->hart());
+    std::vector<cpu::Hart*> harts;
+    for (cpu::HartModule* h : harts_) check_identities(*harts.emplace_back(&h->hart()));
+    if (memory_system_) {
+        std::vector<DramMemory*> memories;
+        for (const Node& n : nodes_) memories.push_back(n.dram.get());
+        check_identities(*memory_system_, harts, memories);
+    }
     return outcome;
 }
 

@@ -5,6 +5,8 @@
 #include "dev/character_backend.hh"
 #include "dev/finisher.hh"
 #include "machine/boot_plan.hh"
+#include "machine/dram_memory.hh"
+#include "machine/line_target.hh"
 #include "machine/machine_config.hh"
 #include "machine/serial_input.hh"
 #include "mem/memory.hh"
@@ -49,22 +51,29 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
                 f("node[" + std::to_string(n) + "].hart[" + std::to_string(h) + "]", nodes_[n].harts[h]->hart());
     }
 
-    /// Calls f(path, counters) for every struct of counters; paths carry their indices.
+    /// Calls f(path, counters) for every struct of counters, or f(path, function) for one that is worked out when
+    /// asked; paths carry their indices.
     template <class F> void for_each_counters(F&& f) {
         for_each_hart([&](const std::string& at, cpu::Hart& hart) {
-            f(at, hart.counters());
+            f(at, [&hart] { return hart.counters(); });
             f(at + ".itlb", hart.mmu_counters().itlb);
             f(at + ".dtlb", hart.mmu_counters().dtlb);
             f(at + ".l2tlb", hart.mmu_counters().l2tlb);
             f(at + ".walker", hart.mmu_counters().walker);
             f(at + ".faults", hart.mmu_counters().faults);
             f(at + ".fences", hart.mmu_counters().fences);
+            if (!memory_system_) return;
+            f(at + ".l1i", [&hart] { return hart.l1i_counters(); });
+            f(at + ".l1d", [&hart] { return hart.l1d_counters(); });
+            if (const cache::PrivateCache* l2 = memory_system_->l2(hart.number()))
+                f(at + ".l2", [l2] { return l2->level().counters(); });
         });
         for (std::size_t n = 0; n < nodes_.size(); ++n) {
             const std::string at = "node[" + std::to_string(n) + "].memory";
             f(at, nodes_[n].memory->counters());
             f(at, nodes_[n].memory->store().counters());
         }
+        if (memory_system_) for_each_shared_counters(f);
         f("bus", bus_.counters());
         f("finisher", finisher_target_.counters());
         f("rtc", rtc_.counters());
@@ -87,6 +96,7 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
     struct Node {
         std::vector<std::unique_ptr<cpu::HartModule>> harts;
         std::unique_ptr<mem::Memory> memory;
+        std::unique_ptr<DramMemory> dram; // null: nothing takes time
     };
     struct Slot {
         Slot(const sc_core::sc_module_name& name, Picoseconds latency) : target{name, device, latency} {}
@@ -94,7 +104,24 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
         RegisterTarget target;
     };
 
+    template <class F> void for_each_shared_counters(F& f) {
+        for (unsigned n = 0; n < nodes_.size(); ++n) {
+            const std::string at = "node[" + std::to_string(n) + "]";
+            f(at + ".llc", [&llc = memory_system_->llc(n)] { return llc.level().counters(); });
+            f(at + ".directory", memory_system_->directory(n).counters());
+            f(at + ".crossbar", memory_system_->crossbar(n).counters());
+            mem::DramController& dram = nodes_[n].dram->controller();
+            for (std::size_t c = 0; c < dram.channels(); ++c)
+                f(at + ".dram[" + std::to_string(c) + "]", dram.channel(c).counters());
+        }
+        const bus::Network& network = memory_system_->network();
+        const std::vector<bus::Network::Link> links = network.links();
+        for (std::size_t i = 0; i < links.size(); ++i)
+            f("node[" + std::to_string(links[i].from) + "].link[" + std::to_string(links[i].to) + "]",
+              [&network, i] { return network.links()[i].counters; });
+    }
     void build_nodes();
+    void build_memory_system();
     void map_devices();
     void wire_interrupts();
     void load(const Image& image);
@@ -134,6 +161,8 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
 
     std::vector<Node> nodes_;
     std::vector<cpu::HartModule*> harts_;
+    std::unique_ptr<MemorySystem> memory_system_; // null: nothing takes time
+    std::unique_ptr<LineTarget> line_target_;
     std::unique_ptr<cpu::HartScheduler> scheduler_;
     SerialInput serial_input_;
 };

@@ -1,7 +1,10 @@
 /// The parameters of a whole machine, in the structs of its parts, and the tree by which they are set.
 #pragma once
 #include "base/param.hh"
+#include "bus/crossbar.hh"
+#include "bus/link.hh"
 #include "bus/router.hh"
+#include "cache/cache_params.hh"
 #include "config/assignments.hh"
 #include "config/tree.hh"
 #include "cpu/hart.hh"
@@ -12,6 +15,8 @@
 #include "dev/rtc.hh"
 #include "dev/uart.hh"
 #include "dev/virtio_slot.hh"
+#include "machine/memory_map.hh"
+#include "mem/dram_params.hh"
 #include "mem/memory.hh"
 #include <vector>
 
@@ -62,12 +67,25 @@ struct SimParams {
     TOLLGATE_END;
 };
 
+/// A node's memory: its parts, the exceptions from their times, the way to them.
+struct DramConfig {
+    mem::DramParams dram;
+    mem::DramTimingParams timing;
+    mem::DramControllerParams controller;
+};
+
 struct NodeConfig {
     std::vector<cpu::HartConfig> harts;
+    std::vector<cache::L2Params> l2; ///< of each hart
+    cache::LlcParams llc;
+    cache::DirectoryParams directory;
+    bus::CrossbarParams crossbar;
+    DramConfig memory;
 };
 
 /// The parts that a machine has once, or whose instances are all alike.
 struct SharedConfig {
+    bus::LinkParams link;
     mem::MemoryParams memory;
     bus::RouterParams bus;
     dev::RomParams rom;
@@ -94,6 +112,10 @@ class MachineConfig {
     const SharedConfig& shared() const { return shared_; }
     const config::ParamTree& tree() const { return tree_; }
 
+    /// All nodes' memory.
+    cache::CachedMemory memory() const {
+        return {map::memory, Bytes{machine_.memory_per_node.count() * machine_.nodes}};
+    }
     unsigned harts() const { return machine_.nodes * machine_.harts_per_node; }
     bool timed() const { return sim_.mode == Mode::timed; }
     const cpu::HartConfig& hart(unsigned number) const {
@@ -103,6 +125,9 @@ class MachineConfig {
   private:
     void build();
     void check() const;
+    void check_hart(std::size_t node, std::size_t hart) const;
+    void check_caches(std::size_t node, std::size_t hart) const;
+    void check_memory(std::size_t node) const;
 
     MachineParams machine_;
     SimParams sim_;

@@ -80,9 +80,11 @@ class MemorySystem {
     /// A hart's L1D evicts a line that it wrote last at `last_write`; it holds it no more.
     void write_back(std::uint32_t hart, PhysAddr line, Picoseconds last_write);
 
+    /// Whether prefetch() has something to do.
+    bool wants_prefetch() const { return lesson_count_ != 0; }
     /// The prefetchers act on what the last access taught them: not earlier, lest they take away what it brought.
     void prefetch() {
-        if (lesson_count_ != 0) [[unlikely]]
+        if (wants_prefetch()) [[unlikely]]
             take_lessons();
     }
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace tollgate::report {
@@ -31,6 +32,16 @@ class StatTree {
     template <Described S> void add(std::string_view path, const S& counters) {
         for_each_field<S>([&](const auto& d) {
             insert(path, d.name, d.unit, d.text, [at = &(counters.*(d.member))] { return *at; });
+        });
+    }
+
+    /// The same, of a struct that is worked out when asked.
+    template <class Read>
+    requires Described<std::remove_cvref_t<std::invoke_result_t<const Read&>>>
+    void add(std::string_view path, const Read& read) {
+        using S = std::remove_cvref_t<std::invoke_result_t<const Read&>>;
+        for_each_field<S>([&](const auto& d) {
+            insert(path, d.name, d.unit, d.text, [read, member = d.member] { return read().*member; });
         });
     }
 

@@ -220,11 +220,12 @@ TEST_F(DramCommand, WrongInputIsOneLineAndExit2) {
     refused(good + " -s hart.clok=1GHz",
             "command line: no parameter has the name \"hart.clok\"; did you mean hart.clock?");
     refused(good + " -s dram.ranks=3", "command line: dram.ranks: 3 is out of range; expected 1 to 4, a power of two");
-    refused(good + " -s dram.timing.rc=20", "dram.timing: tRC >= tRAS + tRP does not hold: 20 is less than 56");
-    refused(good + " -s dram.mapping=ro",
-            "dram.mapping: \"ro\" has not six fields of two letters; expected ro, ch, ra, ba, bg and co, each once, "
-            "from the top bit down");
-    refused(good + " -s dram.write_low=90%", "dram: write_low < write_high does not hold: 90 % and 80 %");
+    refused(good + " -s dram.timing.rc=20",
+            "node[0]: dram.timing: tRC >= tRAS + tRP does not hold: 20 is less than 56");
+    refused(good + " -s dram.mapping=ro", "node[0]: dram.mapping: \"ro\" has not six fields of two letters; expected "
+                                          "ro, ch, ra, ba, bg and co, each once, "
+                                          "from the top bit down");
+    refused(good + " -s dram.write_low=90%", "node[0]: dram: write_low < write_high does not hold: 90 % and 80 %");
     EXPECT_EQ(dram(good + " >/dev/full #").code, 5);
 }
 

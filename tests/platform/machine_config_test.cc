@@ -58,6 +58,36 @@ TEST(MachineConfig, EveryShortNameSetsItsParameter) {
     }
 }
 
+TEST(MachineConfig, HartsKnowAllOfMemory) {
+    const MachineConfig m{asked("server", {"machine.nodes=3", "memory_per_node=64MiB"})};
+    for (unsigned h = 0; h < m.harts(); ++h) {
+        EXPECT_EQ(m.hart(h).memory.base, map::memory);
+        EXPECT_EQ(m.hart(h).memory.size, Bytes{192u << 20});
+    }
+}
+
+TEST(MachineConfig, PartsThatDoNotGoTogetherAreRefusedWithTheRule) {
+    const auto refused = [](std::initializer_list<std::string_view> sets, const std::string& rule) {
+        try {
+            const MachineConfig m{asked("server", sets)};
+            ADD_FAILURE() << *sets.begin() << " was taken";
+        } catch (const config::OutOfRange& e) { EXPECT_EQ(std::string{e.what()}, rule); }
+    };
+    refused({"node[1].hart[0].l1d.size=24KiB"},
+            "node[1].hart[0]: l1d: size=24576, ways=8: 48 sets, which must be a power of two");
+    refused({"l2.size=16KiB"},
+            "node[0].hart[0]: l2.size=16384 is less than l1i.size=32768: a level must hold what it includes");
+    refused({"node[1].llc.latency=7"}, "node[1].hart[0]: llc.latency is 3500 ps, l2.latency 7000 ps: a level must be "
+                                       "slower than the one above it");
+    refused({"llc.inject_ways=17"}, "node[0].hart[0]: llc.inject_ways=17 of llc.ways=16: more ways than there are");
+    refused({"node[1].dram.timing.rc=20"}, "node[1]: dram.timing: tRC >= tRAS + tRP does not hold: 20 is less than 56");
+    refused({"dram.write_low=90%"}, "node[0]: dram: write_low < write_high does not hold: 90 % and 80 %");
+    refused({"memory_per_node=32GiB", "dram.channels=2"},
+            "node[0]: machine.memory_per_node=32768MiB does not fit into dram.channels=2 x dram.ranks=1 of 8 GiB");
+    const MachineConfig fits{asked("server", {"memory_per_node=32GiB", "dram.channels=2", "dram.ranks=2"})};
+    EXPECT_EQ(fits.nodes()[1].memory.dram.ranks, 2u);
+}
+
 TEST(MachineConfig, ConfigTomlRepeatsEveryPreset) {
     for (const config::Preset& p : config::presets()) {
         const MachineConfig m{asked(p.name, {"node[0].hart[0].itlb.entries=2"})};

@@ -13,6 +13,7 @@ constexpr std::uint64_t picoseconds_per_tick = 100'000; // 10 MHz
 cpu::HartConfig config_of(const BareOptions& o) {
     cpu::HartConfig c;
     c.timed = o.timed;
+    c.memory = {PhysAddr{memory_base}, Bytes{memory_size}};
     c.look_aside = o.look_aside;
     c.decode_cache = o.decode_cache;
     return c;

@@ -2,6 +2,7 @@
 #pragma once
 #include "cpu/hart.hh"
 #include "mem/backing_store.hh"
+#include "models/support/lines_at_once.hh"
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ struct BareOptions {
 
 /// A hart with memory at `0x8000'0000`, the software interrupt and timer compare of a CLINT, the data and line status
 /// registers of a UART, and the test finisher. It needs no SystemC, so a run costs milliseconds.
-class BareMachine final : public cpu::HartPort {
+class BareMachine final : public cpu::LinesAtOnce {
   public:
     explicit BareMachine(const BareOptions& options);
     /// Copies an ELF64 executable's segments into memory. Throws std::runtime_error when it is none or does not fit.

@@ -12,14 +12,14 @@ using isa::Timing;
 struct Params {
     HartParams hart;
     LatencyParams latency;
-    L1dParams l1d;
+    Cycles l1d_latency{4};
     BranchParams branch;
     StoreBufferParams store_buffer;
 };
 
 /// A pipeline and the next free slot. Slots are counted, not stamps.
 struct Pipe {
-    explicit Pipe(const Params& q) : params{q}, p{q.hart, q.latency, q.l1d, q.branch, q.store_buffer} {}
+    explicit Pipe(const Params& q) : params{q}, p{q.hart, q.latency, q.l1d_latency, q.branch, q.store_buffer} {}
     Params params;
     InOrder p;
     Stamp s = 0;
@@ -97,7 +97,7 @@ TEST(Pipeline, LatencyOfEachClass) {
         expect_latency<Timing::fp_add, Format::FRrm, Format::FCmp>(with(&L::fp_add), c);
         expect_latency<Timing::fp_move, Format::FCmp, Format::R>(with(&L::fp_move), c);
         Params load = q;
-        load.l1d.latency = c;
+        load.l1d_latency = c;
         expect_latency<Timing::load, Format::Load, Format::R>(load, c);
     });
 }
@@ -260,7 +260,7 @@ TEST(Pipeline, SlotsEqualIssuedPlusCharged) {
                 p.go<Timing::load, Format::Load>(d);
             else if (pick < 11) {
                 Stamp t = p.p.issue<Timing::store, Format::Store>(d, p.s);
-                t = p.p.store(x >> 55 & 7, t, p.s);
+                t = p.p.store((x >> 55 & 7) * 64, 8, 0, t, p.s);
                 EXPECT_LT(t, p.s);
             } else if (pick == 11)
                 p.go<Timing::fp_fma, Format::FR4>(d);
@@ -288,11 +288,44 @@ TEST(Pipeline, SlotsEqualIssuedPlusCharged) {
 struct Stores : Pipe {
     using Pipe::Pipe;
     /// A store to `line` at the next slot of the memory port; returns its own slot after any wait.
-    std::uint64_t store(std::uint64_t line) {
+    std::uint64_t store(std::uint64_t line, Stamp owned = 0) {
         const Stamp t = p.issue<Timing::store, Format::Store>(insn(0, 0, 0), s);
-        return p.store(line, t, s) >> stamp_shift;
+        return p.store(line * 64, 8, owned, t, s) >> stamp_shift;
     }
 };
+
+TEST(StoreBuffer, AnEntryStaysUntilTheLineIsOwned) {
+    Params q;
+    q.hart.issue_width = 1;
+    q.store_buffer.entries = 1, q.store_buffer.latency = Cycles{3};
+    for (const std::uint64_t owned : {0u, 2u, 3u, 4u, 50u}) {
+        Stores p{q};
+        EXPECT_EQ(p.store(1, p.p.span(Cycles{owned})), 0u);
+        EXPECT_EQ(p.store(2), std::max<std::uint64_t>(owned, 3));
+    }
+}
+
+TEST(StoreBuffer, ServesLoadsOfBytesThatWaitInIt) {
+    Params q;
+    q.store_buffer.latency = Cycles{100};
+    Stores p{q};
+    constexpr std::uint64_t at = 0x1040;
+    const Stamp issued = p.s;
+    p.p.store(at + 8, 8, 0, p.s, p.s);
+    p.p.store(at + 16, 4, 0, p.s, p.s);
+    p.p.store(0x2000, 8, 0, p.s, p.s);
+    p.p.store(at + 20, 2, 0, p.s, p.s); // of the same line, in an entry of its own
+    const auto served = [&](std::uint64_t offset, unsigned size) { return p.p.forwards(at + offset, size, p.s); };
+    EXPECT_TRUE(served(8, 8));
+    EXPECT_TRUE(served(8, 1));
+    EXPECT_TRUE(served(12, 8)) << "of two stores";
+    EXPECT_TRUE(served(18, 4)) << "of two entries";
+    EXPECT_FALSE(served(7, 2));
+    EXPECT_FALSE(served(20, 4));
+    EXPECT_FALSE(served(64 + 8, 8)) << "another line";
+    EXPECT_TRUE(p.p.forwards(at + 8, 8, issued + p.p.span(Cycles{100}) - 1));
+    EXPECT_FALSE(p.p.forwards(at + 8, 8, issued + p.p.span(Cycles{100})));
+}
 
 TEST(StoreBuffer, FullItWaitsForTheOldest) {
     for (const unsigned entries : {1u, 2u, 8u, 64u})

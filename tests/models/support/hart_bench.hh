@@ -3,6 +3,7 @@
 #include "abi/page_table.hh"
 #include "cpu/hart.hh"
 #include "models/support/hart_program.hh"
+#include "models/support/lines_at_once.hh"
 #include <cstring>
 #include <functional>
 #include <gtest/gtest.h>
@@ -54,14 +55,14 @@ struct Transaction {
 /// What the ports share: memory, the log of transactions, latencies, the time base.
 struct World {
     FlatMemory memory;
-    std::vector<Transaction> log; ///< device accesses, and walks when `log_walks`
-    bool log_walks = false;
-    Picoseconds device_latency = 50_ns, walk_latency = 4_ns;
+    std::vector<Transaction> log; ///< device accesses
+    Picoseconds device_latency = 50_ns;
     Picoseconds mtime_period = 100_ns;
     std::function<std::uint64_t(std::uint64_t pa, unsigned size)> device_value = [](std::uint64_t pa, unsigned) {
         return pa;
     };
     std::function<void(unsigned to, bool high, Picoseconds at)> on_ipi;
+    std::vector<HartPort*> lines; ///< [hart]; serve what the L1s miss; empty: all is there at once
 };
 
 class FakePort final : public HartPort {
@@ -73,12 +74,6 @@ class FakePort final : public HartPort {
     Answer transport(PhysAddr pa, std::byte* data, unsigned size, bool write, AccessKind kind,
                      Picoseconds at) override {
         const std::uint64_t a = pa.value();
-        if (kind == AccessKind::walk) {
-            if (!world_.memory.covers(a, size)) return {};
-            std::memcpy(data, world_.memory.at(a), size);
-            if (world_.log_walks) world_.log.push_back({hart_, a, 0, size, write, kind, at});
-            return {true, world_.walk_latency, mmu::Source::local};
-        }
         if (a < devices || a - devices + size > 0x10000) return {};
         std::uint64_t v = 0;
         if (write)
@@ -91,14 +86,22 @@ class FakePort final : public HartPort {
         if (write && a >= ipi && world_.on_ipi) world_.on_ipi(static_cast<unsigned>((a - ipi) / 4), v != 0, at);
         return {true, world_.device_latency, mmu::Source::local};
     }
+    LineAnswer request_line(const LineRequest& r) override { return lines().request_line(r); }
+    void write_back_line(PhysAddr line, Picoseconds at) override { lines().write_back_line(line, at); }
+    void line_placed() override { lines().line_placed(); }
+    Picoseconds care_for_line(PhysAddr line, LineCare care, Picoseconds at) override {
+        return lines().care_for_line(line, care, at);
+    }
     std::uint64_t mtime(Picoseconds at) override { return at / world_.mtime_period; }
     Picoseconds time_of_mtime(std::uint64_t value) override {
         return value > (~0ull >> 1) / world_.mtime_period.count() ? Picoseconds{~0ull} : world_.mtime_period * value;
     }
 
   private:
+    HartPort& lines() { return world_.lines.empty() ? at_once_ : *world_.lines[hart_]; }
     World& world_;
     unsigned hart_;
+    LinesAtOnce at_once_;
 };
 
 /// Sv39 page tables in the last 256 KiB of memory.
@@ -148,6 +151,7 @@ inline void list_counters(Hart& h, std::vector<std::pair<std::string, std::uint6
     add("itlb.", m.itlb), add("dtlb.", m.dtlb), add("l2tlb.", m.l2tlb), add("walker.", m.walker),
         add("faults.", m.faults);
     add("fences.", m.fences);
+    add("l1i.", h.l1i_counters()), add("l1d.", h.l1d_counters());
     const auto by = h.slots_by_cause();
     for (std::size_t c = 0; c < causes; ++c) out.emplace_back("slots." + std::string(cause_texts[c].name), by[c]);
     out.emplace_back("slots", h.slots());
@@ -156,7 +160,8 @@ inline void list_counters(Hart& h, std::vector<std::pair<std::string, std::uint6
 /// Harts, their code cache and what they share.
 class Bench {
   public:
-    explicit Bench(const HartConfig& config = {}, unsigned count = 1) : code{isa::Extensions::parse(config.hart.isa)} {
+    explicit Bench(HartConfig config = {}, unsigned count = 1) : code{isa::Extensions::parse(config.hart.isa)} {
+        config.memory = {PhysAddr{ram}, Bytes{ram_bytes}};
         group.code = &code;
         if (count > 1) {
             lines.emplace(PhysAddr{ram}, Bytes{ram_bytes});

@@ -139,7 +139,7 @@ TEST(DeviceTree, NodesHaveHartsMemoryAndDistances) {
     EXPECT_EQ(cells(tree, "/memory@80000000", "numa-node-id"), Cells{0});
     EXPECT_EQ(cells(tree, "/memory@88000000", "numa-node-id"), Cells{1});
     EXPECT_EQ(cells(tree, "/memory@88000000", "reg"), (Cells{0, 0x8800'0000, 0, 0x0800'0000}));
-    EXPECT_EQ(cells(tree, "/distance-map", "distance-matrix"), (Cells{0, 0, 10, 0, 1, 20, 1, 0, 20, 1, 1, 10}));
+    EXPECT_EQ(cells(tree, "/distance-map", "distance-matrix"), (Cells{0, 0, 10, 0, 1, 21, 1, 0, 21, 1, 1, 10}));
     EXPECT_EQ(cells(tree, "/cpus/cpu@1", "numa-node-id"), Cells{0});
     EXPECT_EQ(cells(tree, "/cpus/cpu@2", "numa-node-id"), Cells{1});
     EXPECT_EQ(cells(tree, "/cpus/cpu@2", "i-tlb-size"), Cells{6});
@@ -155,6 +155,53 @@ TEST(DeviceTree, NodesHaveHartsMemoryAndDistances) {
         const auto intc = cells(tree, fmt::format("/cpus/cpu@{}/interrupt-controller", h).c_str(), "phandle");
         EXPECT_EQ((Cells{contexts[4 * h], contexts[4 * h + 1]}), (Cells{intc[0], 11})) << h;
         EXPECT_EQ((Cells{contexts[4 * h + 2], contexts[4 * h + 3]}), (Cells{intc[0], 9})) << h;
+    }
+}
+
+/// The property of a cache: of the hart's own first levels with a prefix.
+void expect_cache(const std::vector<std::byte>& tree, const std::string& path, const std::string& prefix,
+                  std::uint32_t size, std::uint32_t sets) {
+    using Cells = std::vector<std::uint32_t>;
+    const auto property = [&](const char* name) { return cells(tree, path.c_str(), (prefix + name).c_str()); };
+    EXPECT_EQ(property("cache-size"), Cells{size}) << path;
+    EXPECT_EQ(property("cache-sets"), Cells{sets}) << path;
+    EXPECT_EQ(property("cache-block-size"), Cells{64}) << path;
+}
+
+TEST(DeviceTree, HartsKnowTheirCaches) {
+    const MachineConfig config{asked({"l1i.size=8KiB", "node[1].hart[0].l1d.ways=1", "l2.size=32KiB", "llc.size=128KiB",
+                                      "node[1].hart[1].l2.present=false"})};
+    const auto tree = device_tree(config, {});
+    const auto handle = [&](const char* path, const char* name) { return cells(tree, path, name).at(0); };
+    for (unsigned h = 0; h < 4; ++h) {
+        const std::string hart = fmt::format("/cpus/cpu@{}", h), l2 = hart + "/l2-cache",
+                          llc = fmt::format("/l3-cache{}", h / 2);
+        expect_cache(tree, hart, "i-", 8 << 10, 64);
+        expect_cache(tree, hart, "d-", 4 << 10, h == 2 ? 64 : 32);
+        expect_cache(tree, llc, "", 128 << 10, 256);
+        EXPECT_EQ(handle(llc.c_str(), "cache-level"), 3u);
+        if (h == 3) {
+            EXPECT_LT(fdt_path_offset(tree.data(), l2.c_str()), 0);
+            EXPECT_EQ(handle(hart.c_str(), "next-level-cache"), handle(llc.c_str(), "phandle"));
+            continue;
+        }
+        expect_cache(tree, l2, "", 32 << 10, 128);
+        EXPECT_EQ(handle(l2.c_str(), "cache-level"), 2u);
+        EXPECT_EQ(handle(hart.c_str(), "next-level-cache"), handle(l2.c_str(), "phandle"));
+        EXPECT_EQ(handle(l2.c_str(), "next-level-cache"), handle(llc.c_str(), "phandle"));
+    }
+    const auto shared = device_tree(MachineConfig{asked({"l2.present=false"})}, {});
+    EXPECT_EQ(cells(shared, "/l2-cache1", "cache-level"), std::vector<std::uint32_t>{2});
+}
+
+TEST(DeviceTree, DistancesAreThoseOfTheLinks) {
+    const auto tree =
+        device_tree(MachineConfig{asked({"machine.nodes=4", "link.topology=ring", "link.distance=15"})}, {});
+    const auto matrix = cells(tree, "/distance-map", "distance-matrix");
+    ASSERT_EQ(matrix.size(), 3u * 16);
+    for (std::size_t i = 0; i < matrix.size(); i += 3) {
+        const std::uint32_t apart = (matrix[i] + 4 - matrix[i + 1]) % 4;
+        EXPECT_EQ(matrix[i + 2], 10 + 5 * (apart == 3 ? 1 : apart));
     }
 }
 

@@ -1,6 +1,7 @@
 /// Harts with memory and nothing else, in the order of time, and the few instructions that its programs are made of.
 #pragma once
 #include "cpu/hart.hh"
+#include "models/support/lines_at_once.hh"
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -38,7 +39,7 @@ constexpr std::uint32_t csrw(unsigned csr, unsigned a) { return i(0x73, 1, 0, a,
 constexpr std::uint32_t mret = 0x30200073, wfi = 0x10500073, ecall = 0x73;
 } // namespace code
 
-class BareMachine final : private cpu::HartPort {
+class BareMachine final : private cpu::LinesAtOnce {
   public:
     static constexpr std::uint64_t base = 0x8000'0000, memory_bytes = 1 << 20;
     static constexpr Picoseconds quantum{100'000};
@@ -47,6 +48,7 @@ class BareMachine final : private cpu::HartPort {
         : memory_(memory_bytes + page_bytes), lines_{PhysAddr{base}, Bytes{memory_bytes}} {
         cpu::HartConfig config;
         config.timed = timed;
+        config.memory = {PhysAddr{base}, Bytes{memory_bytes}};
         code_ = std::make_unique<cpu::DecodeCache>(cpu::isa::Extensions::parse(config.hart.isa));
         group_.code = code_.get();
         if (harts > 1) group_.lines = &lines_;

@@ -97,9 +97,9 @@ TEST(Knobs, NoParameterIsLeftOut) {
         EXPECT_TRUE(judged.contains(config.tree().parameters()[shape.front()].path().text()));
     }
     EXPECT_EQ(instances, config.tree().parameters().size());
-    for (const char* part :
-         {"machine.nodes", "sim.quantum", "node[0].hart[0].clock", "node[0].hart[0].latency.alu",
-          "node[0].hart[0].l2tlb.entries", "node[0].hart[0].pmp.entries", "memory.latency", "uart.latency"})
+    for (const char* part : {"machine.nodes", "sim.quantum", "node[0].hart[0].clock", "node[0].hart[0].latency.alu",
+                             "node[0].hart[0].l2tlb.entries", "node[0].hart[0].pmp.entries", "node[0].llc.size",
+                             "node[0].dram.speed", "link.latency", "memory.initial", "uart.latency"})
         EXPECT_TRUE(judged.contains(part)) << part;
 }
 

@@ -1,6 +1,7 @@
 /// A hart with memory, a console and a finisher and nothing else: no caches, no bus. Runs a bare guest to its end.
 #pragma once
 #include "cpu/hart.hh"
+#include "models/support/lines_at_once.hh"
 #include <cstring>
 #include <elf.h>
 #include <fstream>
@@ -10,14 +11,14 @@
 
 namespace tollgate {
 
-class BareHart final : private cpu::HartPort {
+class BareHart final : private cpu::LinesAtOnce {
   public:
     /// How long every transaction takes.
     static constexpr Picoseconds answer{1000};
 
     explicit BareHart(const cpu::HartConfig& config)
         : memory_(memory_bytes + page_bytes), code_{cpu::isa::Extensions::parse(config.hart.isa)},
-          group_{{}, &code_, nullptr}, hart_{0, config, *this, group_} {
+          group_{{}, &code_, nullptr}, hart_{0, with_memory(config), *this, group_} {
         group_.harts.push_back(&hart_);
     }
 
@@ -37,6 +38,10 @@ class BareHart final : private cpu::HartPort {
     static constexpr std::uint64_t base = 0x8000'0000, memory_bytes = 16 << 20, page_bytes = 4096;
     static constexpr std::uint64_t uart = 0x1000'0000, finisher = 0x0010'0000;
 
+    static cpu::HartConfig with_memory(cpu::HartConfig config) {
+        config.memory = {PhysAddr{base}, Bytes{memory_bytes}};
+        return config;
+    }
     std::byte* host(std::uint64_t pa) {
         auto first = reinterpret_cast<std::uintptr_t>(memory_.data());
         return memory_.data() + ((page_bytes - first % page_bytes) % page_bytes) + (pa - base);

@@ -66,7 +66,7 @@ Findings translation_of(const cpu::HartConfig& c) {
     set("l2tlb_entries", c.mmu.l2tlb.entries);
     set("l2tlb_ways", ways(c.mmu.l2tlb.ways, c.mmu.l2tlb.entries));
     // The walk cache knows the tables of the last level: one step, one read.
-    set("walk", c.mmu.walker.step_cycles + ClockDomain{c.hart.clock}.span(BareHart::answer).count());
+    set("walk", c.mmu.walker.step_cycles + c.l1d.latency.count());
     set("itlb_entries", c.mmu.itlb.entries);
     return f;
 }
