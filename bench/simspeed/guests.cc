@@ -1,6 +1,7 @@
 #include "simspeed/guests.hh"
 #include "embedded/alu.hh"
 #include "embedded/chase.hh"
+#include "embedded/copies.hh"
 #include "embedded/empty.hh"
 #include "embedded/lock.hh"
 #include "embedded/matmul.hh"
@@ -22,13 +23,14 @@ struct Guest {
     bool by_default; ///< runs when none is named
 };
 
-constexpr std::array<Guest, 7> guests{{
+constexpr std::array<Guest, 8> guests{{
     {"alu", embedded::alu, true, true},
     {"memcpy", embedded::memcpy, true, true},
     {"chase", embedded::chase, true, true},
     {"matmul", embedded::matmul, true, true},
     {"memset", embedded::memset, true, true},
     {"lock", embedded::lock, true, false},
+    {"copies", embedded::copies, true, false},
     {"empty", embedded::empty, false, false},
 }};
 

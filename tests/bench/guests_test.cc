@@ -107,6 +107,18 @@ TEST_F(Guests, LockIsTakenByEveryHart) {
     }
 }
 
+TEST_F(Guests, EveryHartCopiesForItself) {
+    constexpr std::uint64_t rounds = 5;
+    const auto one = std::make_unique<guest::Memcpy>();
+    one->prepare();
+    const std::uint64_t sum = one->run(rounds);
+    for (unsigned harts : {1u, 4u}) {
+        GuestReport report = run("copies", rounds, harts);
+        EXPECT_EQ(report.harts, harts);
+        EXPECT_EQ(report.checksum, fmt::format("0x{:016x}", sum * harts)) << harts;
+    }
+}
+
 TEST_F(Guests, EmptyEndsAtOnce) { EXPECT_LT(run("empty").total, 100'000u); }
 
 TEST_F(Guests, TheOtherHartsSleep) { EXPECT_EQ(run("alu", 1000, 4).checksum, expected<guest::Alu>(1000)); }

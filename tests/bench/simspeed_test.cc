@@ -90,7 +90,7 @@ TEST(SimspeedUsage, MistakesEndWithOneLineAndExit2) {
 
 TEST(SimspeedUsage, UnknownGuestIsAnsweredWithTheKnownOnes) {
     EXPECT_EQ(simspeed({"fibonacci"}).errors,
-              "simspeed: no guest 'fibonacci'; there are alu, memcpy, chase, matmul, memset, lock\n");
+              "simspeed: no guest 'fibonacci'; there are alu, memcpy, chase, matmul, memset, lock, copies\n");
 }
 
 TEST(SimspeedUsage, HelpNamesEveryOption) {
