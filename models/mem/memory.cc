@@ -67,6 +67,7 @@ unsigned Memory::debug(Payload& payload) {
         store_.write(offset, data);
     else
         return 0;
+    if (payload.is_write() && debugger_wrote_) debugger_wrote_(offset, data.size());
     return static_cast<unsigned>(data.size());
 }
 

@@ -1,6 +1,7 @@
 /// The bytes of a memory behind a TLM-2.0 socket. What an access costs is a controller's to say (dram_controller.hh).
 #pragma once
 #include "mem/backing_store.hh"
+#include <functional>
 #include <tlm_utils/simple_target_socket.h>
 
 namespace tollgate::mem {
@@ -34,6 +35,8 @@ class Memory : public sc_core::sc_module {
     BackingStore& store() { return store_; }
     const BackingStore& store() const { return store_; }
     const MemoryCounters& counters() const { return counters_; }
+    /// Calls f(offset, length) after each write of a debugger.
+    void watch_debugger(std::function<void(std::uint64_t, std::uint64_t)> f) { debugger_wrote_ = std::move(f); }
 
   private:
     using Payload = ::tlm::tlm_generic_payload;
@@ -43,6 +46,7 @@ class Memory : public sc_core::sc_module {
 
     BackingStore store_;
     MemoryCounters counters_;
+    std::function<void(std::uint64_t, std::uint64_t)> debugger_wrote_; // empty: nobody asks
 };
 
 } // namespace tollgate::mem

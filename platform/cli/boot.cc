@@ -6,6 +6,7 @@
 #include "dev/host_terminal.hh"
 #include "gdb/server.hh"
 #include "machine/machine.hh"
+#include "machine/script_reader.hh"
 #include "report/run_directory.hh"
 #include <cerrno>
 #include <chrono>
@@ -114,6 +115,13 @@ int run(const BootOptions& options) {
     const machine::MachineConfig config{options.run.machine};
     const machine::BootPlan plan =
         machine::plan_boot(config, {options.bios, options.kernel, options.initrd, options.dtb, options.append});
+    std::vector<dev::DmaScript> scripts;
+    for (const std::string& file : options.dma_scripts) {
+        scripts.push_back(machine::read_dma_script(file));
+        if (scripts.back().node >= config.machine().nodes)
+            throw UsageError(fmt::format("--dma-script {}: node {}; the machine has nodes 0 to {}", file,
+                                         scripts.back().node, config.machine().nodes - 1));
+    }
     const auto directory = report::RunDirectory::create("boot", options.run.out, options.run.force);
     const std::string log_name = (directory.path() / "console.log").string();
     std::ofstream log{log_name, std::ios::binary};
@@ -121,6 +129,7 @@ int run(const BootOptions& options) {
     const std::unique_ptr<dev::CharacterBackend> console = dev::host_console(STDIN_FILENO, STDOUT_FILENO);
     dev::Capture capture{*console, log};
     machine::Machine machine{"machine", config, plan, capture};
+    for (dev::DmaScript& script : scripts) machine.add_bus_master(std::move(script));
     std::optional<LeaveKey> leave;
     if (const auto* terminal = dynamic_cast<dev::HostTerminal*>(console.get())) {
         leave.emplace(*terminal, machine.scheduler());

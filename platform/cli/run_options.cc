@@ -60,7 +60,9 @@ std::optional<BootOptions> boot_options(const Arguments& args) {
         "kernel", word("FILE"), "what the firmware starts")("initrd", word("FILE"),
                                                             "the kernel's first root file system")(
         "append", word("TEXT"), "the kernel's command line")("dtb", word("FILE"),
-                                                             "a device tree in place of the machine's own");
+                                                             "a device tree in place of the machine's own")(
+        "dma-script", po::value<std::vector<std::string>>()->value_name("FILE"),
+        "a bus master that reads and writes memory as the file says; repeatable");
     add_run_options(grammar.named);
     const Parsed parsed = parse(std::move(grammar), args);
     if (parsed.help) return {};
@@ -70,6 +72,8 @@ std::optional<BootOptions> boot_options(const Arguments& args) {
     for (const auto& [name, file] : {std::pair{"kernel", &r.kernel}, {"initrd", &r.initrd}, {"dtb", &r.dtb}})
         if (const auto f = text(parsed.values, name)) *file = *f;
     r.append = text(parsed.values, "append").value_or("");
+    if (parsed.values.count("dma-script") > 0)
+        r.dma_scripts = parsed.values["dma-script"].as<std::vector<std::string>>();
     if (r.bios == "none" && !r.kernel) throw UsageError("boot: --bios none needs --kernel FILE");
     return r;
 }

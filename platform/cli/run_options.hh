@@ -26,7 +26,8 @@ RunOptions run_options(const boost::program_options::variables_map& values);
 /// `tollgate boot`: any RISC-V system software.
 struct BootOptions {
     RunOptions run;
-    std::optional<std::string> bios; ///< a file, or "none": all harts begin at the kernel's entry
+    std::vector<std::string> dma_scripts; ///< files: a bus master each
+    std::optional<std::string> bios;      ///< a file, or "none": all harts begin at the kernel's entry
     std::optional<std::filesystem::path> kernel, initrd, dtb;
     std::string append; ///< the kernel's command line
 };

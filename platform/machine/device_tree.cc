@@ -240,6 +240,7 @@ class Tree {
         w_.cell("#size-cells", 2);
         w_.text("compatible", "simple-bus");
         w_.flag("ranges");
+        w_.flag(config_.shared().dma.coherent ? "dma-coherent" : "dma-noncoherent");
         add_platform();
         {
             const Node serial{w_, at("serial", map::uart.base)};

@@ -82,6 +82,39 @@ void Machine::build_memory_system() {
     memory_system_ = std::make_unique<MemorySystem>(parts, config_.shared().link, config_.sim().seed);
     line_target_ = std::make_unique<LineTarget>("lines", *memory_system_);
     for (cpu::HartModule* h : harts_) h->lines.bind(line_target_->socket);
+    if (config_.shared().dma.coherent) return;
+    side_.emplace([this](PhysAddr line) { return bytes_of(line); }, [this](PhysAddr line) { bytes_changed(line); });
+    memory_system_->make_dma_incoherent(*side_);
+    for (unsigned n = 0; n < nodes_.size(); ++n)
+        nodes_[n].memory->watch_debugger([this, base = parts[n].base](std::uint64_t offset, std::uint64_t length) {
+            side_->poked(base + offset, length);
+        });
+}
+
+std::byte* Machine::bytes_of(PhysAddr line) {
+    if (!config_.memory().covers(line)) return nullptr;
+    const std::uint64_t bank = config_.machine().memory_per_node.count(), offset = line - map::memory;
+    return nodes_[offset / bank].memory->store().at(offset % bank);
+}
+
+void Machine::bytes_changed(PhysAddr line) {
+    if (code_.line_has_code(line.value())) code_.written(line.value());
+    for (cpu::HartModule* h : harts_)
+        if (h->hart().reserves(line)) h->hart().break_reservation();
+}
+
+Machine::BusMaster::BusMaster(const std::string& name, dev::DmaScript script, std::uint32_t number, DmaTarget target)
+    : port{(name + "_port").c_str(), script.node, std::move(target)}, initiator{name.c_str(), std::move(script),
+                                                                                number} {
+    initiator.socket.bind(port.socket);
+}
+
+void Machine::add_bus_master(dev::DmaScript script) {
+    const auto number = static_cast<std::uint32_t>(bus_masters_.size());
+    bus_masters_.push_back(std::make_unique<BusMaster>(fmt::format("dma_script{}", number), std::move(script), number,
+                                                       DmaTarget{[this](PhysAddr line) { return bytes_of(line); },
+                                                                 [this](PhysAddr line) { bytes_changed(line); },
+                                                                 memory_system_.get(), side_ ? &*side_ : nullptr}));
 }
 
 void Machine::map_devices() {
@@ -148,6 +181,7 @@ void Machine::store(PhysAddr at, std::span<const std::byte> bytes) {
         const std::uint64_t offset = at - map::memory;
         const std::size_t n = std::min<std::uint64_t>(bytes.size(), bank - offset % bank);
         nodes_[offset / bank].memory->store().write(offset % bank, bytes.first(n));
+        if (side_) side_->poked(at, n);
         bytes = bytes.subspan(n);
         at = at + n;
     }

@@ -4,7 +4,10 @@
 #include "cpu/hart_scheduler.hh"
 #include "dev/character_backend.hh"
 #include "dev/finisher.hh"
+#include "dev/scripted_initiator.hh"
+#include "dev/transfer_times.hh"
 #include "machine/boot_plan.hh"
+#include "machine/dma_port.hh"
 #include "machine/dram_memory.hh"
 #include "machine/line_target.hh"
 #include "machine/machine_config.hh"
@@ -29,6 +32,10 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
     /// and the console outlive it. Costs what the images cost, whatever the size of memory.
     Machine(const sc_core::sc_module_name& name, const MachineConfig& config, const BootPlan& boot,
             dev::CharacterBackend& console);
+
+    /// Puts a bus master that plays a script on the crossbar of the script's node, which must be one of the machine's.
+    /// Before it runs.
+    void add_bus_master(dev::DmaScript script);
 
     /// Runs until it ends; once. What the guest has sent is then with the console.
     Outcome run(const cpu::HartScheduler::Limits& limits);
@@ -90,6 +97,15 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
         f("uart", uart_target_.counters());
         for (std::size_t n = 0; n < slots_.size(); ++n)
             f("virtio[" + std::to_string(n) + "]", slots_[n]->target.counters());
+        if (side_) f("dma.side_table", side_->counters());
+        for (std::size_t n = 0; n < bus_masters_.size(); ++n) {
+            const std::string at = "dma_script[" + std::to_string(n) + "]";
+            const dev::ScriptedInitiator& master = bus_masters_[n]->initiator;
+            f(at, master.counters());
+            f(at + ".port", bus_masters_[n]->port.counters());
+            f(at + ".read_times", [&master] { return dev::transfer_times(master.read_times()); });
+            f(at + ".write_times", [&master] { return dev::transfer_times(master.write_times()); });
+        }
     }
 
   private:
@@ -102,6 +118,11 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
         Slot(const sc_core::sc_module_name& name, Picoseconds latency) : target{name, device, latency} {}
         dev::EmptyVirtioSlot device;
         RegisterTarget target;
+    };
+    struct BusMaster {
+        BusMaster(const std::string& name, dev::DmaScript script, std::uint32_t number, DmaTarget target);
+        DmaPort port;
+        dev::ScriptedInitiator initiator;
     };
 
     template <class F> void for_each_shared_counters(F& f) {
@@ -124,6 +145,10 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
     void build_memory_system();
     void map_devices();
     void wire_interrupts();
+    /// The bytes of a line of memory; null where none is.
+    std::byte* bytes_of(PhysAddr line);
+    /// A line's bytes are others now, and no hart wrote them.
+    void bytes_changed(PhysAddr line);
     void load(const Image& image);
     void store(PhysAddr at, std::span<const std::byte> bytes);
     void clear(PhysAddr at, std::uint64_t length);
@@ -163,6 +188,8 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
     std::vector<cpu::HartModule*> harts_;
     std::unique_ptr<MemorySystem> memory_system_; // null: nothing takes time
     std::unique_ptr<LineTarget> line_target_;
+    std::optional<SideTable> side_; // none: DMA is coherent
+    std::vector<std::unique_ptr<BusMaster>> bus_masters_;
     std::unique_ptr<cpu::HartScheduler> scheduler_;
     SerialInput serial_input_;
 };

@@ -92,6 +92,7 @@ void MachineConfig::build() {
     tree_.add("plic", shared_.plic);
     tree_.add("uart", shared_.uart);
     tree_.add("virtio", shared_.virtio);
+    tree_.add("dma", shared_.dma);
 }
 
 void MachineConfig::check() const {
@@ -101,6 +102,8 @@ void MachineConfig::check() const {
             check_caches(n, h);
         }
         check_memory(n);
+        if (!shared_.dma.coherent && nodes_[n].llc.inject_ways != 0)
+            refuse(tree_, fmt::format("node[{}].llc.inject_ways", n), "with dma.coherent=false expected 0");
     }
 }
 

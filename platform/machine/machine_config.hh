@@ -83,6 +83,15 @@ struct NodeConfig {
     DramConfig memory;
 };
 
+/// `dma`: how devices meet memory.
+struct DmaParams {
+    TOLLGATE_DESCRIBED(DmaParams);
+    TOLLGATE_PARAM(bool, coherent, true, Unit::none, {}, Kind::visible, {"dma.side_table.entries"},
+                   "Devices see what harts wrote and harts what devices wrote. Without, software needs cbo.clean, "
+                   "cbo.flush and cbo.inval, except in functional mode, which has no caches.")
+    TOLLGATE_END;
+};
+
 /// The parts that a machine has once, or whose instances are all alike.
 struct SharedConfig {
     bus::LinkParams link;
@@ -95,6 +104,7 @@ struct SharedConfig {
     dev::PlicParams plic;
     dev::UartParams uart;
     dev::VirtioSlotParams virtio;
+    DmaParams dma;
 };
 
 /// A machine as asked for. It stays where it is, because its tree points into it.
