@@ -25,6 +25,13 @@ TEST(MachineConfig, StructureComesFirst) {
     EXPECT_THROW(MachineConfig(asked("server", {"node[2].itlb.entries=4"})), config::UnknownName);
 }
 
+TEST(MachineConfig, DevicesThatAreNotCoherentEnterNoCache) {
+    EXPECT_NO_THROW(MachineConfig(asked("server", {"llc.inject_ways=2"})));
+    EXPECT_NO_THROW(MachineConfig(asked("server", {"dma.coherent=false"})));
+    EXPECT_THROW(MachineConfig(asked("server", {"dma.coherent=false", "node[1].llc.inject_ways=2"})),
+                 config::OutOfRange);
+}
+
 /// What presets may set: apply() overlooks a preset's unknown names, a preset of ours should have none.
 TEST(MachineConfig, EveryNameInAPresetIsAParametersOwn) {
     for (const config::Preset& p : config::presets()) {

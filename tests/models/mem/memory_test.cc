@@ -55,6 +55,18 @@ TEST_F(MemoryTest, RefusesFormsThatItDoesNotKnow) {
     EXPECT_EQ(initiator.send(p).status, ::tlm::TLM_COMMAND_ERROR_RESPONSE);
 }
 
+TEST_F(MemoryTest, SaysWhatADebuggerWrote) {
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> told;
+    memory.watch_debugger([&](std::uint64_t offset, std::uint64_t length) { told.emplace_back(offset, length); });
+    std::uint64_t data = 5;
+    auto& p = initiator.payload().prepare(::tlm::TLM_WRITE_COMMAND, AccessKind::store, 0xfffc, &data, 8);
+    EXPECT_EQ(initiator.socket->transport_dbg(p), 4u);
+    p.set_command(::tlm::TLM_READ_COMMAND);
+    EXPECT_EQ(initiator.socket->transport_dbg(p), 4u);
+    initiator.write(0, 8, 1);
+    EXPECT_EQ(told, (std::vector<std::pair<std::uint64_t, std::uint64_t>>{{0xfffc, 4}}));
+}
+
 TEST_F(MemoryTest, GrantsOneTouchedPage) {
     std::vector<std::byte> noise(page_bytes);
     memory.store().peek(0x3000, noise);

@@ -211,6 +211,16 @@ TEST(DeviceTree, OneNodeHasNoNuma) {
     EXPECT_LT(fdt_path_offset(tree.data(), "/distance-map"), 0);
 }
 
+TEST(DeviceTree, SaysWhetherDmaIsCoherent) {
+    for (const bool coherent : {true, false}) {
+        const auto tree =
+            device_tree(MachineConfig{asked({coherent ? "dma.coherent=true" : "dma.coherent=false"})}, {});
+        const int soc = fdt_path_offset(tree.data(), "/soc");
+        EXPECT_EQ(fdt_getprop(tree.data(), soc, "dma-coherent", nullptr) != nullptr, coherent);
+        EXPECT_EQ(fdt_getprop(tree.data(), soc, "dma-noncoherent", nullptr) != nullptr, !coherent);
+    }
+}
+
 TEST(DeviceTree, SameMachineSameBytes) {
     EXPECT_EQ(device_tree(MachineConfig{asked()}, {"x", {}}), device_tree(MachineConfig{asked()}, {"x", {}}));
     EXPECT_NE(device_tree(MachineConfig{asked()}, {}), device_tree(MachineConfig{asked({"sim.seed=2"})}, {}));

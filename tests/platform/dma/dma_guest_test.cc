@@ -92,6 +92,23 @@ TEST(DmaGuest, WithoutCoherenceItTakesCacheBlockOperations) {
     }
 }
 
+TEST(DmaGuest, AsLongAsNoDeviceWritesNothingIsDifferent) {
+    const std::string small = "--limit 1s -s llc.size=4KiB -s l2.size=2KiB -s l1d.size=1KiB -s l1i.size=1KiB ";
+    for (const char* name : {"knobs", "restless"}) {
+        const Folder f;
+        ASSERT_EQ(boot_guest(f, name, small, "/dev/null", "together").code, 0);
+        const std::string expected = content(f / "out");
+        ASSERT_EQ(boot_guest(f, name, small + "-s dma.coherent=false", "/dev/null", "apart").code, 0);
+        EXPECT_EQ(content(f / "out"), expected);
+        auto apart = stats(f, "apart");
+        EXPECT_GT(apart["dma.side_table.entries"]["value"], 1000) << "lines that harts may write";
+        EXPECT_EQ(apart["dma.side_table.revealed"]["value"], 0) << "memory has what harts wrote, whenever they let go";
+        for (const char* own : {"entries", "stale_reads", "hidden_writes", "revealed"})
+            apart.erase(std::string{"dma.side_table."} + own);
+        EXPECT_EQ(apart, stats(f, "together")) << "to the picosecond";
+    }
+}
+
 TEST(DmaGuest, CacheBlockOperationsTakeTheirTime) {
     const auto costs = [](const std::string& words) {
         const Folder f;
