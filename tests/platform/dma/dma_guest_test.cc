@@ -152,6 +152,42 @@ TEST(DmaGuest, AnOpenLoadIsSeenInTheStatistics) {
     EXPECT_EQ(j["node[0].directory.dma_reads"]["value"], n("reads"));
 }
 
+const std::string overflowing = "--limit 3ms -s llc.size=4KiB -s l2.size=2KiB -s l1d.size=1KiB -s l1i.size=1KiB ";
+constexpr const char* ways[] = {"", "-s dma.coherent=false", "-s llc.inject_ways=1", "-s llc.inclusive=false",
+                                "-s sim.mode=functional"};
+
+TEST(DmaGuest, ReadsOfADeviceChangeNothingThatIsComputed) {
+    for (const char* name : {"knobs", "restless"})
+        for (const char* how : ways) {
+            const Folder f;
+            ASSERT_EQ(boot_guest(f, name, overflowing + "-s memory.initial=zero " + how).code, 0);
+            const std::string expected = content(f / "out");
+            const Result r = run_script(f, name,
+                                        "node 1\n"
+                                        "load base=0x80000000 size=256MiB interval=200ns arrivals=poisson\n"
+                                        "load base=0x80000000 size=256KiB interval=150ns arrivals=poisson seed=3\n",
+                                        overflowing + how + " --force");
+            EXPECT_EQ(r.code, 0) << name << how << r.err;
+            EXPECT_EQ(r.out, expected) << name << how;
+        }
+}
+
+/// Harts whose memory is written under their feet do anything; the machine stands, and is the same each time.
+TEST(DmaGuest, NoWriteBringsTheMachineDown) {
+    for (const char* how : ways) {
+        const Folder f;
+        for (const char* run : {"a", "b"}) {
+            const Result r = run_script(f, "restless",
+                                        "load from=20us base=0x80000000 size=256KiB interval=150ns writes=1 seed=3\n"
+                                        "load from=30us base=0x7ffff000 size=512MiB interval=1us bytes=4096 writes=1\n",
+                                        overflowing + how, run);
+            EXPECT_TRUE(r.code == 1 || r.code == 3 || r.code == 4) << how << r.code << r.err;
+        }
+        EXPECT_GT(stats(f, "a")["dma_script[0].errors"]["value"], 0) << how;
+        expect_equal_runs(f, "a", "b");
+    }
+}
+
 TEST(DmaGuest, WhatIsWrongWithAScriptIsSaidBeforeTheRun) {
     const Folder f;
     const Result bad = run_script(f, "dma_poll", "1us R 0\nhallo\n");

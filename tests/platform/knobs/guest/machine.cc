@@ -92,9 +92,9 @@ std::uint64_t handle_trap(std::uint64_t cause, std::uint64_t pc, std::uint64_t a
     using namespace guest;
     const std::uint64_t hart = csr<mhartid>();
     if (cause >> 63) {
-        ++traps[hart].interrupts;
         at<std::uint32_t>(clint + 4 * hart) = 0;
-        load<std::uint32_t>(clint + 4 * hart); // it is taken back before the way out
+        load<std::uint32_t>(clint + 4 * hart); // it is taken back before the way out,
+        ++traps[hart].interrupts;              // and before whoever waits for this rings again
         return pc;
     }
     ++traps[hart].exceptions;
