@@ -1,5 +1,6 @@
 #include "config/error.hh"
 #include "machine/script_reader.hh"
+#include <fstream>
 #include <gtest/gtest.h>
 #include <sstream>
 
@@ -66,6 +67,17 @@ TEST(ScriptReader, ReadsEveryForm) {
     EXPECT_EQ(l.seed, 7u);
     EXPECT_EQ(s.loads[1].interval, 100_ns);
     EXPECT_EQ(s.loads[1].to, Picoseconds{~0ull});
+}
+
+TEST(ScriptReader, TheManualsExampleIsAScript) {
+    std::stringstream page;
+    page << std::ifstream{TOLLGATE_MANUAL}.rdbuf();
+    const std::string text = page.str();
+    const std::size_t first = text.find("```\n") + 4;
+    const dev::DmaScript s = read(text.substr(first, text.find("```", first) - first));
+    EXPECT_EQ(s.node, 1u);
+    EXPECT_EQ(s.transfers.size(), 7u);
+    EXPECT_EQ(s.loads.size(), 1u);
 }
 
 TEST(ScriptReader, AMalformedLineIsNamed) {
