@@ -1,4 +1,5 @@
 #include "dev/scripted_initiator.hh"
+#include "dev/transfer_times.hh"
 #include "models/support/scripted_initiator.hh"
 #include <gtest/gtest.h>
 #include <tlm_utils/simple_target_socket.h>
@@ -104,6 +105,18 @@ TEST(ScriptPlayer, NothingComesBehindTheEndOfTime) {
     EXPECT_EQ(all(ScriptPlayer{s}).size(), 4u);
     s.loads[0].from = s.loads[0].to = 5_ns;
     EXPECT_TRUE(all(ScriptPlayer{s}).empty());
+}
+
+TEST(TransferTimes, CountWhatIsBelowEachLimit) {
+    Histogram h;
+    for (std::uint64_t ns = 0; ns < 70'000; ++ns) h.add(ns);
+    const TransferTimes t = transfer_times(h);
+    for_each_field<TransferTimes>([&](const auto& d) {
+        // "below_96ns" of one sample a nanosecond
+        const std::string name{d.name};
+        EXPECT_EQ(t.*(d.member), name == "all" ? 70'000u : std::stoul(name.substr(6))) << name;
+    });
+    EXPECT_EQ(transfer_times(Histogram{}).all, 0u);
 }
 
 /// Answers each request after a time, or never, or with an error at once.
