@@ -30,6 +30,7 @@ void Hart::reset(std::uint64_t pc, std::uint64_t a0, std::uint64_t a1, std::uint
     mmu_.reset();
     flush_tables();
     if (sync_) ++counters_.not_retired;
+    end_trace();
     asleep_ = sync_ = synced_ = reserved_ = mid_block_ = false;
     timer_stamp_ = ~Stamp{0};
     context_changed();
@@ -55,6 +56,7 @@ Stop Hart::run(Picoseconds horizon) {
     if (asleep_) {
         if (!can_wake()) return Stop::asleep;
         asleep_ = false;
+        if (trace_) trace_->wakes(now(), pending() & csr_.mie);
     }
     ++host_.quanta;
     // Functional mode keeps no lines, so a reservation does not survive another hart's turn; that is a legal failure of
@@ -86,6 +88,11 @@ void Hart::sleep_until(Picoseconds t) {
     else
         functional_sleep_ += (to - stamp_) >> stamp_shift;
     stamp_ = to;
+}
+
+void Hart::trace_with(TraceSink& sink, const std::string& path) {
+    trace_ = std::make_unique<HartTrace>(sink, path);
+    if (trace_->empty()) trace_.reset();
 }
 
 const HartCounters& Hart::counters() {
@@ -135,7 +142,8 @@ void Hart::on_marker(const isa::Insn& d, std::uint64_t value, Stamp s) {
     m.instructions = instructions_ - (csr_counts_itself_ ? 1 : 0);
     stamp_ = s;
     csr_.fflags = fp_.leave();
-    observer_->marker(m);
+    if (observer_ != nullptr) observer_->marker(m);
+    if (trace_) trace_->marker(m);
     fp_.enter(csr_.frm, csr_.fflags);
 }
 

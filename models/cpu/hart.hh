@@ -9,6 +9,7 @@
 #include "cpu/csr.hh"
 #include "cpu/decode_cache.hh"
 #include "cpu/hart_counters.hh"
+#include "cpu/hart_trace.hh"
 #include "cpu/isa/fp.hh"
 #include "cpu/look_aside.hh"
 #include "cpu/pipeline.hh"
@@ -108,6 +109,12 @@ class Hart final : public cache::Holder, private mmu::PteMemory, private mmu::En
     std::array<std::uint64_t, causes> slots_by_cause() const;
     std::uint64_t slots() const { return stamp_ >> stamp_shift; }
     void set_observer(HartObserver* o) { observer_ = o; }
+    /// What the hart does goes to a timeline, on rows below `path`. The sink outlives the hart.
+    void trace_with(TraceSink& sink, const std::string& path);
+    /// The run is over: what goes on ends here.
+    void end_trace() {
+        if (trace_) trace_->end(now());
+    }
     /// With a debugger the hart runs in observed mode.
     void set_debugger(Debugger* d) { debugger_ = d; }
 
@@ -339,6 +346,7 @@ class Hart final : public cache::Holder, private mmu::PteMemory, private mmu::En
     HartCounters counters_;
     HostCounters host_;
     HartObserver* observer_ = nullptr;
+    std::unique_ptr<HartTrace> trace_; ///< null: nobody wants to know
     Debugger* debugger_ = nullptr;
 };
 

@@ -40,6 +40,8 @@ Hart::LineUse Hart::use_line(PhysAddr pa, AccessKind kind, bool exclusive, Stamp
             ++l1d_.count().upgrades;
             const HartPort::LineAnswer a = port_.request_line({line, kind, true, true, now});
             asked = true;
+            if (trace_) [[unlikely]]
+                trace_->miss({line, kind, true, true, a.source}, now, a.done);
             // The request may have made the line leave; it comes back with the answer.
             use.index = l1d_.tags().find(line);
             if (use.index == TagArray::none) {
@@ -60,6 +62,8 @@ Hart::LineUse Hart::use_line(PhysAddr pa, AccessKind kind, bool exclusive, Stamp
         const Picoseconds start = l1d_.begin_miss(now);
         const HartPort::LineAnswer a = port_.request_line({line, kind, exclusive, false, start});
         asked = true;
+        if (trace_) [[unlikely]]
+            trace_->miss({line, kind, exclusive, false, a.source}, now, a.done);
         use.index = fill_line(line, a.granted, a.done, used, now, false);
         l1d_.registers().end(line, a.done);
         source_of_[use.index] = a.source;
@@ -77,6 +81,8 @@ Hart::LineUse Hart::use_line(PhysAddr pa, AccessKind kind, bool exclusive, Stamp
 void Hart::prefetch(PhysAddr line, Picoseconds now, Stamp used) {
     l1d_.prefetch_after(line, now, used, [&](PhysAddr wanted) {
         const HartPort::LineAnswer a = port_.request_line({wanted, AccessKind::prefetch, false, false, now});
+        if (trace_) [[unlikely]]
+            trace_->miss({wanted, AccessKind::prefetch, false, false, a.source}, now, a.done);
         source_of_[fill_line(wanted, a.granted, a.done, used, now, true)] = a.source;
         port_.line_placed();
         return a.done;
@@ -161,6 +167,8 @@ std::uint64_t* Hart::fetch_line(PhysAddr pa, std::uint64_t va, Stamp& t, Stamp& 
     } else {
         const Picoseconds start = l1i_.begin_miss(now);
         const HartPort::LineAnswer a = port_.request_line({line, AccessKind::fetch, false, false, start});
+        if (trace_) [[unlikely]]
+            trace_->miss({line, AccessKind::fetch, false, false, a.source}, now, a.done);
         const auto filled = l1i_.fill(line, LineState::shared, a.done, used);
         index = filled.index;
         if (filled.out.state != LineState::invalid) forget_code(index);

@@ -49,6 +49,12 @@ mmu::Translation Hart::translate(std::uint64_t va, Access access, const mmu::Con
     }
     if (!config_.timed) return mmu_.translate_untimed(VirtAddr{va}, access, c);
     const mmu::Translation r = mmu_.translate(VirtAddr{va}, access, c, pipeline_.cycles_of(t), t);
+    if (trace_ && r.cost.total() != 0) [[unlikely]] {
+        const Picoseconds from = time_at(t);
+        charge_walk(r.cost, t, s);
+        trace_->refill(VirtAddr{va}, access, r, from, time_at(t));
+        return r;
+    }
     charge_walk(r.cost, t, s);
     return r;
 }
@@ -414,6 +420,9 @@ bool Hart::device_access(PhysAddr pa, std::byte* data, unsigned size, bool write
         port_.transport(pa, data, size, write, write ? AccessKind::store : AccessKind::load, time_at(t));
     fp_.enter(csr_.frm, csr_.fflags);
     leave_soon_ = true;
+    if (trace_) [[unlikely]]
+        trace_->device({write ? AccessKind::store : AccessKind::load, pa, size, read_bytes(data, size), !answer.ok},
+                       time_at(t), time_at(t) + answer.latency);
     if (!answer.ok) return false;
     if (config_.timed) {
         const Stamp end = t + pipeline_.span(clock_.span(answer.latency));

@@ -25,6 +25,8 @@ void Hart::enter_trap(std::uint64_t cause, std::uint64_t tval, bool interrupt) {
     const std::uint64_t code = cause | (interrupt ? abi::cause_interrupt_bit : 0);
     break_reservation(); // Unpriv §8.2: an LR/SC pair does not span a trap
     if (observer_ != nullptr) observer_->trap(number_, code, pc_, tval, now());
+    if (trace_)
+        trace_->trap({code, pc_, tval, privilege_, to_supervisor ? Privilege::supervisor : Privilege::machine}, now());
     std::uint64_t& m = csr_.mstatus;
     std::uint64_t vector;
     if (to_supervisor) {
@@ -125,7 +127,10 @@ bool Hart::wfi() {
     const bool tw = (csr_.mstatus & status::tw) != 0;
     if (privilege_ == Privilege::user || (privilege_ == Privilege::supervisor && tw))
         return raise(Exception::illegal_instruction, 0x10500073);
-    if (!can_wake()) asleep_ = true;
+    if (!can_wake()) {
+        asleep_ = true;
+        if (trace_) trace_->falls_asleep(now());
+    }
     request_attention();
     return true;
 }
@@ -140,6 +145,7 @@ bool Hart::mret() {
     pc_ = csr_.mepc;
     break_reservation();
     privilege_ = to;
+    if (trace_) trace_->returns(to, now());
     context_changed();
     request_attention();
     return true;
@@ -155,6 +161,7 @@ bool Hart::sret() {
     pc_ = csr_.sepc;
     break_reservation();
     privilege_ = to;
+    if (trace_) trace_->returns(to, now());
     context_changed();
     request_attention();
     return true;

@@ -4,6 +4,7 @@
 #include "abi/page_table.hh"
 #include "abi/privilege.hh"
 #include "base/address.hh"
+#include "base/param.hh"
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +22,18 @@ enum class Access : std::uint8_t { fetch, load, store };
 /// Who served a read of a page-table entry.
 enum class Source : std::uint8_t { l1, l2, llc, local, remote, other_cache };
 inline constexpr std::size_t source_count = 6;
+
+} // namespace tollgate::mmu
+
+template <> struct tollgate::Choice<tollgate::mmu::Access> {
+    static constexpr std::array<std::string_view, 3> names{"fetch", "load", "store"};
+};
+template <> struct tollgate::Choice<tollgate::mmu::Source> {
+    static constexpr std::array<std::string_view, tollgate::mmu::source_count> names{"l1",    "l2",     "llc",
+                                                                                     "local", "remote", "other_cache"};
+};
+
+namespace tollgate::mmu {
 
 /// A page-table entry as read. `ok` false: the bus or PMP refused, which is an access fault of the original access.
 struct PteRead {

@@ -8,6 +8,7 @@
 #include "machine/machine.hh"
 #include "machine/script_reader.hh"
 #include "report/run_directory.hh"
+#include "trace/timeline.hh"
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -122,14 +123,21 @@ int run(const BootOptions& options) {
             throw UsageError(fmt::format("--dma-script {}: node {}; the machine has nodes 0 to {}", file,
                                          scripts.back().node, config.machine().nodes - 1));
     }
-    const auto directory = report::RunDirectory::create("boot", options.run.out, options.run.force);
-    const std::string log_name = (directory.path() / "console.log").string();
-    std::ofstream log{log_name, std::ios::binary};
-
+    std::ofstream log; // opened when nothing can be wrong with the command line any more
     const std::unique_ptr<dev::CharacterBackend> console = dev::host_console(STDIN_FILENO, STDOUT_FILENO);
     dev::Capture capture{*console, log};
+    std::optional<trace::Timeline> timeline; // before the machine, which knows it
     machine::Machine machine{"machine", config, plan, capture};
     for (dev::DmaScript& script : scripts) machine.add_bus_master(std::move(script));
+    if (options.run.trace) {
+        machine.trace_with(timeline.emplace(*options.run.trace, options.run.trace_window));
+        timeline->check();
+    }
+    const auto directory = report::RunDirectory::create("boot", options.run.out, options.run.force);
+    const std::string log_name = (directory.path() / "console.log").string();
+    log.open(log_name, std::ios::binary);
+    if (timeline) timeline->open(directory.path());
+
     std::optional<LeaveKey> leave;
     if (const auto* terminal = dynamic_cast<dev::HostTerminal*>(console.get())) {
         leave.emplace(*terminal, machine.scheduler());
@@ -150,6 +158,7 @@ int run(const BootOptions& options) {
 
     log.flush();
     if (!log) throw report::WriteError(fmt::format("{}: cannot be written", log_name));
+    if (timeline) timeline->finish();
     write_results(directory, machine, {seconds, capture.reproducible() && !(debugger && debugger->changed())});
     if (const auto* fd = dynamic_cast<dev::FdConsole*>(console.get()); fd != nullptr && fd->output_error() != 0)
         throw report::WriteError(fmt::format("standard output: {}", std::strerror(fd->output_error())));

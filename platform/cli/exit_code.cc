@@ -33,7 +33,7 @@ int guarded(const std::function<int()>& command) {
         return complain(ExitCode::usage, e.what());
     } catch (const report::WriteError& e) {
         return complain(ExitCode::not_written, e.what());
-    } catch (const std::system_error& e) { // fmt::print: the stream could not be written
+    } catch (const std::system_error& e) { // a stream or a file could not be written
         return complain(ExitCode::not_written, e.what());
     }
 }

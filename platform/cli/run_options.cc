@@ -20,6 +20,24 @@ std::uint16_t port(const std::string& s) {
     return n;
 }
 
+trace::TraceFilter filter(const std::string& s) {
+    try {
+        return trace::TraceFilter{s};
+    } catch (const config::BadValue& e) { throw UsageError(fmt::format("--trace: {}", e.what())); }
+}
+
+trace::TraceWindow window(const std::string& s) {
+    const std::size_t colon = s.find(':');
+    if (colon == std::string::npos || s.size() == 1)
+        throw UsageError(fmt::format(
+            "--trace-window: {} is no window; expected FROM:TO such as 10us:20us, 10us: or :20us", config::quoted(s)));
+    trace::TraceWindow w;
+    if (colon > 0) w.from = Picoseconds{option_picoseconds("--trace-window", s.substr(0, colon))};
+    if (colon + 1 < s.size()) w.to = Picoseconds{option_picoseconds("--trace-window", s.substr(colon + 1))};
+    if (w.from >= w.to) throw UsageError(fmt::format("--trace-window: {} ends before it begins", config::quoted(s)));
+    return w;
+}
+
 po::typed_value<std::string>* word(const char* name) { return po::value<std::string>()->value_name(name); }
 
 } // namespace
@@ -31,8 +49,13 @@ void add_run_options(po::options_description& named) {
                                                                    "stop after this much simulated time, with exit 4")(
         "host-limit", word("TIME"), "stop after this much wall time, with exit 4")(
         "gdb", word("PORT"), "let GDB debug the guest, at this port of 127.0.0.1 (0: any, see standard error)")(
-        "gdb-wait", "do not start before the debugger says so")("quiet", "say nothing but errors")(
-        "verbose", "say more, on standard error");
+        "gdb-wait", "do not start before the debugger says so")(
+        "trace", word("FILTER")->implicit_value(""),
+        "write the timeline; --trace=miss,node[0].hart[1] limits it to classes of events (hart, marker, trap, tlb, "
+        "miss, "
+        "coherence, dram, link, device, dma) and units")("trace-window", word("FROM:TO"),
+                                                         "only this part of simulated time, such as 10us:20us")(
+        "quiet", "say nothing but errors")("verbose", "say more, on standard error");
 }
 
 RunOptions run_options(const po::variables_map& values) {
@@ -48,6 +71,11 @@ RunOptions run_options(const po::variables_map& values) {
     if (const auto p = text(values, "gdb")) r.gdb_port = port(*p);
     r.gdb_wait = values.count("gdb-wait") > 0;
     if (r.gdb_wait && !r.gdb_port) throw UsageError("--gdb-wait: needs --gdb PORT");
+    if (const auto f = text(values, "trace")) r.trace = filter(*f);
+    if (const auto w = text(values, "trace-window")) {
+        if (!r.trace) throw UsageError("--trace-window: needs --trace");
+        r.trace_window = window(*w);
+    }
     r.quiet = values.count("quiet") > 0;
     r.verbose = values.count("verbose") > 0;
     if (r.quiet && r.verbose) throw UsageError("--quiet and --verbose exclude each other");

@@ -1,6 +1,7 @@
 /// The options that every command shares which runs a machine.
 #pragma once
 #include "cli/options.hh"
+#include "trace/trace_filter.hh"
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -15,6 +16,8 @@ struct RunOptions {
     std::optional<Picoseconds> host_limit; ///< of wall time
     std::optional<std::uint16_t> gdb_port; ///< 0: any that is free
     bool gdb_wait = false;
+    std::optional<trace::TraceFilter> trace; ///< --trace
+    trace::TraceWindow trace_window;
     bool quiet = false, verbose = false;
 };
 

@@ -1,4 +1,5 @@
 #include "machine/dma_port.hh"
+#include "machine/memory_events.hh"
 #include <algorithm>
 #include <cstring>
 
@@ -62,6 +63,8 @@ void DmaPort::split(Payload& burst, Picoseconds at) {
         pieces_.push({end, numbered_++, &burst, offset, bytes, offset + bytes == length});
         offset += bytes;
     }
+    if (track_) [[unlikely]]
+        track_.slice(at, end, DmaBurst{PhysAddr{first}, Bytes{length}, burst.is_write()});
 }
 
 void DmaPort::announce() {

@@ -46,6 +46,10 @@ class DmaPort : public sc_core::sc_module {
     SC_HAS_PROCESS(DmaPort);
 
     const DmaPortCounters& counters() const { return counters_; }
+    /// Bursts go to a timeline, on a row of the device's.
+    void trace_with(TraceSink& sink, std::string_view path) {
+        track_ = sink.track(path, EventClass::dma, RowShape::concurrent);
+    }
 
   private:
     using Payload = ::tlm::tlm_generic_payload;
@@ -74,6 +78,7 @@ class DmaPort : public sc_core::sc_module {
     std::uint64_t numbered_ = 0;
     sc_core::sc_event due_;
     DmaPortCounters counters_;
+    TraceTrack track_;
 };
 
 } // namespace tollgate::machine

@@ -216,10 +216,23 @@ void Machine::finished(const dev::Finish& finish) {
     scheduler_->finish(cpu::Ending::stopped);
 }
 
+void Machine::trace_with(TraceSink& sink) {
+    std::vector<std::string> paths;
+    for_each_hart([&](const std::string& path, cpu::Hart& hart) {
+        hart.trace_with(sink, path);
+        paths.push_back(path);
+    });
+    if (!memory_system_) return;
+    memory_system_->trace_with(sink, paths);
+    for (std::size_t n = 0; n < nodes_.size(); ++n)
+        nodes_[n].dram->controller().trace_with(sink, fmt::format("node[{}].dram", n));
+}
+
 Outcome Machine::run(const cpu::HartScheduler::Limits& limits) {
     scheduler_->set_limits(limits);
     sc_core::sc_start();
     uart_.drain();
+    for (cpu::HartModule* h : harts_) h->hart().end_trace();
     Outcome outcome{scheduler_->ending(), finish_, {}};
     if (outcome.ending != cpu::Ending::stopped) outcome.waits = scheduler_->waits();
     std::vector<cpu::Hart*> harts;

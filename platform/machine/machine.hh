@@ -40,6 +40,9 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
     /// Runs until it ends; once. What the guest has sent is then with the console.
     Outcome run(const cpu::HartScheduler::Limits& limits);
 
+    /// Every part's events go to a timeline, which outlives the machine. Before run(), once.
+    void trace_with(TraceSink& sink);
+
     const MachineConfig& config() const { return config_; }
     cpu::HartScheduler& scheduler() { return *scheduler_; }
     /// All harts, by number.

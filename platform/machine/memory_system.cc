@@ -1,5 +1,7 @@
 #include "machine/memory_system.hh"
 #include "base/random.hh"
+#include "cpu/line_events.hh"
+#include "machine/memory_events.hh"
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -40,6 +42,35 @@ MemorySystem::MemorySystem(const std::vector<NodeMemorySystem>& nodes, const bus
 }
 MemorySystem::~MemorySystem() = default;
 
+/// Rows of a timeline.
+struct MemorySystem::Trace {
+    struct NodeRows {
+        TraceTrack misses, snoops, write_backs, directory;
+    };
+    template <class E> static void slice(const TraceTrack& track, Picoseconds from, Picoseconds to, const E& e) {
+        if (track) track.slice(from, to, e);
+    }
+    std::vector<TraceTrack> l2; // [hart]
+    std::vector<NodeRows> nodes;
+};
+
+void MemorySystem::trace_with(TraceSink& sink, const std::vector<std::string>& hart_paths) {
+    trace_ = std::make_unique<Trace>();
+    for (std::size_t h = 0; h < harts_.size(); ++h)
+        trace_->l2.push_back(harts_[h].l2 ? sink.track(hart_paths[h] + ".l2", EventClass::miss, RowShape::concurrent)
+                                          : TraceTrack{});
+    for (std::size_t n = 0; n < nodes_.size(); ++n) {
+        const std::string node = fmt::format("node[{}]", n);
+        const auto row = [&](const char* unit, EventClass c, const char* label) {
+            return sink.track(node + unit, c, RowShape::concurrent, label);
+        };
+        trace_->nodes.push_back({row(".llc", EventClass::miss, ""), row(".llc", EventClass::coherence, "snoops"),
+                                 row(".llc", EventClass::coherence, "write-backs"),
+                                 row(".directory", EventClass::coherence, "")});
+    }
+    network_.trace_with(sink);
+}
+
 std::uint32_t MemorySystem::home_of(PhysAddr line) const {
     std::uint32_t n = 0;
     while (line.value() >= nodes_[n]->end) ++n;
@@ -68,7 +99,11 @@ Picoseconds MemorySystem::write_memory(std::uint32_t from, PhysAddr line, Access
     ++h.directory.counters().memory_writes;
     if (side_ != nullptr) [[unlikely]]
         side_->written_down(line);
-    return h.memory->write(line, kind, h.crossbar.hand(Port::memory, carry(from, home, line_data, at)));
+    const Picoseconds taken =
+        h.memory->write(line, kind, h.crossbar.hand(Port::memory, carry(from, home, line_data, at)));
+    if (trace_) [[unlikely]]
+        Trace::slice(trace_->nodes[from].write_backs, at, taken, WriteBack{line, home});
+    return taken;
 }
 
 bool MemorySystem::held(PhysAddr line) const {
@@ -123,6 +158,9 @@ MemorySystem::HomeAnswer MemorySystem::ask_home(std::uint32_t node, PhysAddr lin
         t = std::max(t, g.last_write);
         last_write = std::max(last_write, g.last_write);
         if (!g.had) ++h.directory.counters().empty_interventions;
+        if (trace_) [[unlikely]]
+            Trace::slice(trace_->nodes[a.owner].snoops, a.start, t,
+                         Intervention{line, claim, home, node, g.had, g.dirty});
         have = g.had && wants_data;
         if (have) {
             r.done = nodes_[node]->crossbar.hand(port, carry(a.owner, node, line_data, t));
@@ -148,7 +186,10 @@ MemorySystem::HomeAnswer MemorySystem::ask_home(std::uint32_t node, PhysAddr lin
         const Picoseconds told =
             carry(home, n, no_data, a.start) + llc.latency() + (g.asked ? llc.snoop_latency() : Picoseconds{0});
         last_write = std::max(last_write, g.last_write);
-        acknowledged = std::max(acknowledged, carry(n, node, no_data, told));
+        const Picoseconds known = carry(n, node, no_data, told);
+        acknowledged = std::max(acknowledged, known);
+        if (trace_) [[unlikely]]
+            Trace::slice(trace_->nodes[n].snoops, a.start, known, Invalidation{line, home, node, g.had});
     }
     if (wants_data && !have) {
         const Picoseconds read = read_memory(home, line, kind, memory_at);
@@ -165,6 +206,9 @@ MemorySystem::HomeAnswer MemorySystem::ask_home(std::uint32_t node, PhysAddr lin
     }
     r.done = std::max({r.done, acknowledged, last_write});
     h.directory.finish(a, r.done, last_write);
+    if (trace_) [[unlikely]]
+        Trace::slice(trace_->nodes[home].directory, arrival, r.done,
+                     HomeRequest{line, want, kind, node, a.start - arrival});
     return r;
 }
 
@@ -193,6 +237,9 @@ MemorySystem::Access MemorySystem::from_node(const Hart& hart, PhysAddr line, Ac
     if (down) level.registers().end(line, std::max(r.done, taken));
     if (!has_line) r.done = n.crossbar.hand(Port::harts, r.done);
     if (f.look.learn && level.prefetches()) learn(line, at, hart.node, true);
+    if (down && trace_) [[unlikely]]
+        Trace::slice(trace_->nodes[hart.node].misses, at, r.done,
+                     cpu::LineMiss{line, kind, exclusive, f.data, r.source});
     return r;
 }
 
@@ -223,6 +270,8 @@ MemorySystem::Access MemorySystem::access(std::uint32_t number, PhysAddr line, A
     }
     level.registers().end(line, r.done);
     r.granted = std::min(r.granted, LineState::exclusive);
+    if (trace_) [[unlikely]]
+        Trace::slice(trace_->l2[number], at, r.done, cpu::LineMiss{line, kind, exclusive, look.hit(), r.source});
     return r;
 }
 
@@ -263,6 +312,9 @@ void MemorySystem::prefetch_into_l2(const Lesson& l) {
         const Access r = from_node(hart, line, AccessKind::prefetch, false, false, l.at, stamp);
         const Departed d = hart.l2->fill(line, r.granted, AccessKind::prefetch, r.done, stamp, true);
         if (d.dirty) hart_writes_back(hart, d.line, true, d.ready);
+        if (trace_) [[unlikely]]
+            Trace::slice(trace_->l2[l.hart], l.at, r.done,
+                         cpu::LineMiss{line, AccessKind::prefetch, false, false, r.source});
         return r.done;
     });
 }
@@ -275,6 +327,9 @@ void MemorySystem::prefetch_into_llc(const Lesson& l) {
         const HomeAnswer a = ask_home(l.hart, line, Directory::Want::read, AccessKind::prefetch, at);
         Departures out;
         llc.bring(line, a.right, a.done, stamp, true, out);
+        if (trace_) [[unlikely]]
+            Trace::slice(trace_->nodes[l.hart].misses, at, a.done,
+                         cpu::LineMiss{line, AccessKind::prefetch, false, false, a.source});
         return std::max(a.done, hand_down(l.hart, out, a.done));
     });
 }

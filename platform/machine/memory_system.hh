@@ -26,6 +26,7 @@
 #include "mmu/access.hh"
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace tollgate::machine {
@@ -119,6 +120,8 @@ class MemorySystem {
     /// The first sum over counters that does not come out, with its place; empty if all do.
     std::string broken_sum() const;
     void observe_with(cache::MoveObserver& observer);
+    /// Misses from the L2s on, coherence and links go to a timeline. `hart_paths` are those of the harts.
+    void trace_with(TraceSink& sink, const std::vector<std::string>& hart_paths);
 
   private:
     struct Hart {
@@ -172,7 +175,9 @@ class MemorySystem {
     std::array<Lesson, 2 + cache::max_prefetch> lessons_;
     std::uint32_t lesson_count_ = 0;
     cache::MoveObserver* observer_ = nullptr;
-    SideTable* side_ = nullptr; ///< null: DMA is coherent
+    struct Trace;
+    std::unique_ptr<Trace> trace_; ///< null: nobody wants to know
+    SideTable* side_ = nullptr;    ///< null: DMA is coherent
 };
 
 } // namespace tollgate::machine

@@ -1,0 +1,58 @@
+/// A hart's side of a timeline: finds the other half of what begins and ends.
+#pragma once
+#include "cpu/hart_events.hh"
+#include "cpu/line_events.hh"
+#include "cpu/port.hh"
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tollgate::cpu {
+
+/// Made for a hart that is traced; others have none, and ask for it on slow paths only.
+class HartTrace {
+  public:
+    /// Rows below `path`, such as node[0].hart[1]. The sink outlives it.
+    HartTrace(TraceSink& sink, const std::string& path);
+    /// Whether the timeline wants nothing of this hart.
+    bool empty() const;
+
+    void falls_asleep(Picoseconds at) { asleep_from_ = at; }
+    void wakes(Picoseconds at, std::uint64_t pending);
+    /// A trap's handler lasts until a return to the mode that it left, or to a lower one: that closes whatever was
+    /// entered from above. Of traps that nest deeper than any sane handler, the innermost ends where the next begins.
+    struct Entry {
+        std::uint64_t cause; ///< as in mcause
+        std::uint64_t epc, tval;
+        abi::Privilege from, to;
+    };
+    void trap(const Entry& e, Picoseconds at);
+    void returns(abi::Privilege to, Picoseconds at);
+    void marker(const Marker& m);
+    void refill(VirtAddr va, mmu::Access access, const mmu::Translation& r, Picoseconds from, Picoseconds to) const;
+    void miss(const LineMiss& e, Picoseconds from, Picoseconds to) const {
+        const TraceTrack& track = e.kind == AccessKind::fetch ? l1i_ : l1d_;
+        if (track) track.slice(from, to, e);
+    }
+    void device(const DeviceAccess& e, Picoseconds from, Picoseconds to) const {
+        if (devices_) devices_.slice(from, to, e);
+    }
+    /// Nothing goes on behind `at`: a reset, or the end of the run.
+    void end(Picoseconds at);
+
+  private:
+    static constexpr std::size_t most_traps = 8, most_phases = 64;
+    struct OpenTrap {
+        Entry entry;
+        Picoseconds from;
+    };
+    void close_trap(Picoseconds at);
+    void lone(const Marker& m) const;
+
+    TraceTrack hart_, phases_, itlb_, dtlb_, l1i_, l1d_, devices_;
+    std::optional<Picoseconds> asleep_from_;
+    std::vector<OpenTrap> traps_;
+    std::vector<Marker> open_phases_;
+};
+
+} // namespace tollgate::cpu
