@@ -8,13 +8,18 @@
 #include "abi/rtc_regs.hh"
 #include "abi/uart_regs.hh"
 #include "abi/virtio_mmio_regs.hh"
+#include "bus/link.hh"
 #include "config/presets.hh"
 #include "cpu/cause.hh"
 #include "cpu/csr.hh"
 #include "cpu/hart_counters.hh"
+#include "cpu/hart_events.hh"
 #include "cpu/isa/table.hh"
+#include "cpu/line_events.hh"
 #include "machine/machine_config.hh"
+#include "machine/memory_events.hh"
 #include "mem/constraints.hh"
+#include "mem/dram_events.hh"
 #include "mmu/counters.hh"
 #include "report/reference.hh"
 #include "report/run_directory.hh"
@@ -174,6 +179,34 @@ report::ReferenceTable dram_constraints() {
     return t;
 }
 
+/// Fields and the values that have names.
+report::ReferenceTable events() {
+    report::ReferenceTable t{
+        "Events of the timeline",
+        "What `--trace` writes to `timeline.perfetto-trace.gz` and `events.csv.gz`, from the descriptors of the "
+        "models; "
+        "[timeline.md](../timeline.md) says how. An event's first row is the event, the rows below are its fields.",
+        {"class", "event", "field", "what", "values"},
+        {}};
+    for (const EventType* e :
+         {&event_type<cpu::Asleep>, &event_type<cpu::Phase>, &event_type<cpu::LoneMarker>,
+          &event_type<cpu::ExceptionTaken>, &event_type<cpu::InterruptTaken>, &event_type<cpu::TlbRefill>,
+          &event_type<cpu::LineMiss>, &event_type<cpu::DeviceAccess>, &event_type<machine::HomeRequest>,
+          &event_type<machine::Intervention>, &event_type<machine::Invalidation>, &event_type<machine::WriteBack>,
+          &event_type<mem::DramRead>, &event_type<mem::DramCommand>, &event_type<bus::LinkMessage>,
+          &event_type<machine::DmaBurst>}) {
+        t.rows.push_back({std::string{Choice<EventClass>::names[static_cast<std::size_t>(e->event_class)]},
+                          fmt::format("`{}`", e->name), "", std::string{e->text} + ".", ""});
+        for (const EventField& f : e->fields()) {
+            std::string values = f.radix == Radix::hex ? "hexadecimal" : "";
+            for (const std::string_view name : f.names)
+                if (!name.starts_with("reserved")) values += fmt::format("{}`{}`", values.empty() ? "" : " ", name);
+            t.rows.push_back({"", "", fmt::format("`{}`", f.name), std::string{f.text}, values});
+        }
+    }
+    return t;
+}
+
 std::vector<Page> pages() {
     config::Assignments server;
     server.add_preset(config::default_preset);
@@ -185,6 +218,7 @@ std::vector<Page> pages() {
         {"csrs.md", report::markdown(csrs())},
         {"registers.md", report::markdown(registers())},
         {"dram.md", report::markdown(dram_constraints())},
+        {"events.md", report::markdown(events())},
     };
 }
 
