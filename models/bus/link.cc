@@ -70,9 +70,9 @@ bool Network::is_link(std::uint32_t lane) const {
 void Network::trace_with(TraceSink& sink) {
     for (std::uint32_t i = 0; i < lanes_.size(); ++i) {
         if (!is_link(i)) continue;
-        const std::string path = params_.topology == Topology::bus
-                                     ? "link"
-                                     : "link[" + std::to_string(i / nodes_) + "-" + std::to_string(i % nodes_) + "]";
+        const bool bus = params_.topology == Topology::bus;
+        const std::uint32_t from = bus ? 0 : i / nodes_, to = bus ? 0 : i % nodes_;
+        const std::string path = "node[" + std::to_string(from) + "].link[" + std::to_string(to) + "]";
         lanes_[i].track = sink.track(path, EventClass::link, RowShape::concurrent);
     }
 }

@@ -96,7 +96,8 @@ class Network {
     Count bytes_sent() const { return sent_; }
     /// Sum over links of bytes = sum over messages of bytes * hops; null if it holds, else its text.
     const char* broken_sum() const;
-    /// Messages go to a timeline, on a row link[from-to] for each direction of each link; the bus is link.
+    /// Messages go to a timeline, on a row node[from].link[to] for each direction of each link;
+    /// the bus is node[0].link[0].
     void trace_with(TraceSink& sink);
 
   private:

@@ -29,7 +29,7 @@ DramController::~DramController() = default;
 
 void DramController::trace_with(TraceSink& sink, const std::string& path) {
     for (std::size_t c = 0; c < channels_.size(); ++c) {
-        const std::string channel = path + ".channel[" + std::to_string(c) + "]";
+        const std::string channel = path + "[" + std::to_string(c) + "]";
         reads_.push_back(sink.track(channel, EventClass::dram, RowShape::concurrent, "reads"));
         const TraceTrack track = sink.track(channel, EventClass::dram, RowShape::nested, "commands");
         if (!track) continue;

@@ -47,7 +47,7 @@ class DramController {
     const AddressMapping& mapping() const { return mapping_; }
     const ClockDomain& clock() const { return clock_; }
 
-    /// Commands, and the reads that somebody waits for, go to a timeline, on rows `path`.channel[i].
+    /// Commands, and the reads that somebody waits for, go to a timeline, on rows `path`[channel].
     void trace_with(TraceSink& sink, const std::string& path);
 
   private:

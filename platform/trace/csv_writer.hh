@@ -2,7 +2,7 @@
 ///
 ///     time_ps,end_ps,class,path,event,fields
 ///     12500,90250,miss,node[0].hart[1].l1d,line_missed,line=0x80001040 kind=load source=local
-///     13000,,dram,node[0].dram.channel[0],dram_command,command=ACT rank=0 ...
+///     13000,,dram,node[0].dram[0],dram_command,command=ACT rank=0 ...
 ///
 /// `end_ps` is empty for what takes no time. No column holds a comma or a quote.
 #pragma once

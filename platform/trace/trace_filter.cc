@@ -46,8 +46,9 @@ void TraceFilter::check(const std::vector<std::string>& paths) const {
         if (std::any_of(paths.begin(), paths.end(), [&](const std::string& p) { return begins(p, word); })) continue;
         std::vector<std::string> known(class_names.begin(), class_names.end());
         for (const std::string& p : paths) {
-            for (std::size_t dot = p.find('.'); dot != std::string::npos; dot = p.find('.', dot + 1))
-                known.push_back(p.substr(0, dot));
+            for (std::size_t end = p.find_first_of(".["); end != std::string::npos;
+                 end = p.find_first_of(".[", end + 1))
+                known.push_back(p.substr(0, end));
             known.push_back(p);
         }
         throw config::UnknownName(

@@ -137,10 +137,10 @@ TEST(Network, ATimelineSeesEveryMessageOnEveryLinkItTakes) {
     ring.send(1, 2, 0_B, 1_us + 100_ns);                   // waits behind the first one
     ASSERT_EQ(timeline.wrong, 0u);
     ASSERT_EQ(timeline.events.size(), 3u);
-    EXPECT_EQ(timeline.events[0].path, "link[0-1]");
+    EXPECT_EQ(timeline.events[0].path, "node[0].link[1]");
     EXPECT_EQ(timeline.events[0].begin, 1_us);
     EXPECT_EQ(timeline.events[0].end, 1_us + 100_ns + 10_ns);
-    EXPECT_EQ(timeline.events[1].path, "link[1-2]");
+    EXPECT_EQ(timeline.events[1].path, "node[1].link[2]");
     EXPECT_EQ(timeline.events[1].begin, 1_us + 100_ns);
     EXPECT_EQ(timeline.events[1].end, there);
     EXPECT_EQ(timeline.events[1]["from"], 0u);

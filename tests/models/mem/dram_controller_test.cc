@@ -106,7 +106,7 @@ TEST(DramController, ATimelineSeesReadsAndTheirCommands) {
     c.advance_to(10_us);
     EXPECT_EQ(timeline.wrong, 0u);
 
-    const std::string channel = "node[3].dram.channel[" + std::to_string(at.channel) + "]";
+    const std::string channel = "node[3].dram[" + std::to_string(at.channel) + "]";
     const auto reads = timeline.of("dram_read");
     ASSERT_EQ(reads.size(), 2u);
     EXPECT_EQ(reads[0].path, channel);

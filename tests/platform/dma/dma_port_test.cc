@@ -2,6 +2,7 @@
 #include "dev/scripted_initiator.hh"
 #include "machine/dma_port.hh"
 #include "models/support/scripted_initiator.hh"
+#include "models/support/trace_recorder.hh"
 #include "platform/memory_system/small_machine.hh"
 #include <cstring>
 #include <gtest/gtest.h>
@@ -64,6 +65,25 @@ TEST(DmaPort, BytesMoveAtTheEndOfTheirBurstAndNotBefore) {
     EXPECT_EQ(b.store[0], std::byte{0xaa});
     EXPECT_EQ(b.changed, std::vector<PhysAddr>{base});
     EXPECT_EQ(b.initiator->counters().write_time, (end - 1_us).count());
+}
+
+TEST(DmaPort, ATimelineSeesEachBurst) {
+    Bench b;
+    tollgate::test::TraceRecorder timeline;
+    b.port->trace_with(timeline, "node[0].dma[0]");
+    b.play({0, 8, {transfer(1_us, base.value(), true, 100, 0xaa), transfer(3_us, base.value() + 8, false, 8)}, {}});
+    run_to(5_us);
+    ASSERT_EQ(timeline.events.size(), 2u);
+    EXPECT_EQ(timeline.wrong, 0u);
+    const auto& write = timeline.events[0];
+    EXPECT_EQ(write.path, "node[0].dma[0]");
+    EXPECT_EQ(write.begin, 1_us);
+    EXPECT_EQ((*write.end - write.begin).count(), b.initiator->counters().write_time);
+    EXPECT_EQ(write["address"], base.value());
+    EXPECT_EQ(write["bytes"], 100u);
+    EXPECT_EQ(write["write"], 1u);
+    EXPECT_EQ(timeline.events[1]["write"], 0u);
+    EXPECT_EQ((*timeline.events[1].end - 3_us).count(), b.initiator->counters().read_time);
 }
 
 TEST(DmaPort, AReadSeesWhatIsThereAtItsEnd) {

@@ -104,7 +104,7 @@ TEST_P(MemorySystemTrace, EveryRequestAndMessageIsAnEvent) {
     }
     EXPECT_EQ(write_backs, lines_to_memory);
     for (const bus::Network::Link& l : m.network().links()) {
-        const std::string path = "link[" + std::to_string(l.from) + "-" + std::to_string(l.to) + "]";
+        const std::string path = "node[" + std::to_string(l.from) + "].link[" + std::to_string(l.to) + "]";
         EXPECT_EQ(t.count("link_message", path), l.counters.messages) << path;
     }
 }

@@ -96,8 +96,8 @@ TEST_F(TimelineTest, ViewersSeeNodesUnitsAndTheirRows) {
     const TraceTrack hart = t.track("node[0].hart[1]", EventClass::hart, RowShape::nested, "");
     const TraceTrack phases = t.track("node[0].hart[1]", EventClass::marker, RowShape::nested, "phases");
     const TraceTrack l1d = t.track("node[0].hart[1].l1d", EventClass::miss, RowShape::concurrent, "");
-    const TraceTrack other = t.track("node[1].dram.channel[0]", EventClass::miss, RowShape::concurrent, "");
-    const TraceTrack link = t.track("link[0-1]", EventClass::link | EventClass::hart, RowShape::concurrent, "");
+    const TraceTrack other = t.track("node[1].dram[0].bank", EventClass::miss, RowShape::concurrent, "");
+    const TraceTrack link = t.track("wire[0]", EventClass::link | EventClass::hart, RowShape::concurrent, "");
     t.open(folder("run"));
     hart.slice(1_ns, 2_ns, Slept{1});
     phases.slice(2_ns, 3_ns, Level{17});
@@ -121,9 +121,9 @@ TEST_F(TimelineTest, ViewersSeeNodesUnitsAndTheirRows) {
     EXPECT_EQ(r.slices[2].end_ns, 4u);
     EXPECT_EQ(r.slices[2].numbers.at("begin_ps"), 3'999u);
     EXPECT_EQ(r.slices[2].numbers.at("end_ps"), 4'001u);
-    EXPECT_EQ(r.slices[3].track, "node[1]/dram/channel[0]");
+    EXPECT_EQ(r.slices[3].track, "node[1]/dram[0]/bank");
     EXPECT_TRUE(r.slices[3].instant);
-    EXPECT_EQ(r.slices[4].track, "machine/link[0-1]");
+    EXPECT_EQ(r.slices[4].track, "machine/wire[0]");
 }
 
 TEST_F(TimelineTest, NestedRowsKeepCallsInsideEachOtherAndConcurrentOnesApart) {
@@ -173,7 +173,7 @@ void emit_anything(std::vector<TraceTrack>& rows, std::uint64_t seed, unsigned e
 void run_anything(const fs::path& run, std::size_t capacity) {
     Timeline t{TraceFilter{}, TraceWindow{}, capacity};
     std::vector<TraceTrack> rows;
-    for (const char* path : {"node[0].hart[0]", "node[0].hart[1].l1d", "node[1].hart[0]", "link[0-1]"})
+    for (const char* path : {"node[0].hart[0]", "node[0].hart[1].l1d", "node[1].hart[0]", "wire[0]"})
         for (const RowShape shape : {RowShape::nested, RowShape::concurrent})
             rows.push_back(t.track(path, EventClasses::all(), shape, shape == RowShape::nested ? "calls" : "together"));
     t.open(run);

@@ -6,7 +6,7 @@
 namespace tollgate::trace {
 namespace {
 
-const std::vector<std::string> paths{"node[0].hart[0]", "node[0].hart[0].l1d", "node[1].dram.channel[0]", "link[0-1]"};
+const std::vector<std::string> paths{"node[0].hart[0]", "node[0].hart[0].l1d", "node[1].dram[0].bank", "wire[0]"};
 
 std::string complaint(const TraceFilter& filter) {
     try {
@@ -26,7 +26,7 @@ TEST(TraceFilter, ClassesAndPathsNarrowEachTheirOwn) {
     const TraceFilter classes{"miss,trap"};
     EXPECT_TRUE(classes.takes(EventClass::miss) && classes.takes(EventClass::trap));
     EXPECT_FALSE(classes.takes(EventClass::hart));
-    EXPECT_TRUE(classes.takes_path("link[0-1]"));
+    EXPECT_TRUE(classes.takes_path("wire[0]"));
     const TraceFilter path{"node[0].hart[0]"};
     EXPECT_EQ(path.classes(), EventClasses::all());
     EXPECT_TRUE(path.takes_path("node[0].hart[0].l1d"));
@@ -48,7 +48,7 @@ TEST(TraceFilter, UnknownWordsAreNamedWithTheNearest) {
     EXPECT_EQ(complaint(TraceFilter{"dram,node[1].drum"}),
               "--trace: \"node[1].drum\" is neither a class of events nor a unit that has any; did you mean "
               "node[1].dram?");
-    EXPECT_EQ(complaint(TraceFilter{"node[0],link,node[1].dram.channel[0]"}), "");
+    EXPECT_EQ(complaint(TraceFilter{"node[0],wire,node[1].dram[0].bank"}), "");
 }
 
 TEST(TraceFilter, EmptyWordsAreRefused) {
