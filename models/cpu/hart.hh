@@ -278,17 +278,18 @@ class Hart final : public cache::Holder, private mmu::PteMemory, private mmu::En
     Untimed untimed_;
 
     // ---- what slow paths hand back
-    std::uint64_t value_ = 0;        ///< the loaded bytes, zero-extended
-    bool page_is_new_ = false;       ///< the last translation was not in the L1 TLB
-    bool page_is_uniform_ = false;   ///< PMP allows the last access to all of its page
-    Stamp load_ready_ = 0;           ///< when the loaded value can be used
-    std::uint64_t at_ = 0;           ///< address of the instruction that went the slow way
-    Stamp csr_stamp_ = 0;            ///< when the CSR instruction issued
-    bool csr_counts_itself_ = false; ///< instructions_ holds the running instruction already
-    bool leave_soon_ = false;        ///< since the last run(): devices may have announced something
-    bool sync_ = false;              ///< the access waits for its turn
-    bool synced_ = false;            ///< it is its turn: set while the waiting instruction is run again
-    Stamp sync_issue_ = 0;           ///< the slot in which it issued
+    std::uint64_t value_ = 0;          ///< the loaded bytes, zero-extended
+    bool page_is_new_ = false;         ///< the last translation was not in the L1 TLB
+    bool page_is_uniform_ = false;     ///< PMP allows the last access to all of its page
+    Stamp load_ready_ = 0;             ///< when the loaded value can be used
+    std::unique_ptr<HartTrace> trace_; ///< null: nobody wants to know; slow paths ask
+    std::uint64_t at_ = 0;             ///< address of the instruction that went the slow way
+    Stamp csr_stamp_ = 0;              ///< when the CSR instruction issued
+    bool csr_counts_itself_ = false;   ///< instructions_ holds the running instruction already
+    bool leave_soon_ = false;          ///< since the last run(): devices may have announced something
+    bool sync_ = false;                ///< the access waits for its turn
+    bool synced_ = false;              ///< it is its turn: set while the waiting instruction is run again
+    Stamp sync_issue_ = 0;             ///< the slot in which it issued
 
     // ---- the rest
     unsigned number_;
@@ -346,7 +347,6 @@ class Hart final : public cache::Holder, private mmu::PteMemory, private mmu::En
     HartCounters counters_;
     HostCounters host_;
     HartObserver* observer_ = nullptr;
-    std::unique_ptr<HartTrace> trace_; ///< null: nobody wants to know
     Debugger* debugger_ = nullptr;
 };
 
