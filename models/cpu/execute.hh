@@ -341,7 +341,7 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
         });
     }
     void marker(bool) {
-        if (h.observer_ != nullptr || h.trace_) h.on_marker(*i, x1(), s);
+        if (h.observer_ != nullptr) h.on_marker(*i, x1(), s);
     }
 
     bool raise(abi::Exception cause, std::uint64_t tval) {

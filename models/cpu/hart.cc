@@ -91,8 +91,10 @@ void Hart::sleep_until(Picoseconds t) {
 }
 
 void Hart::trace_with(TraceSink& sink, const std::string& path) {
-    trace_ = std::make_unique<HartTrace>(sink, path);
-    if (trace_->empty()) trace_.reset();
+    auto trace = std::make_unique<HartTrace>(sink, path);
+    if (trace->empty()) return;
+    trace_ = std::move(trace);
+    set_observer(observer_);
 }
 
 const HartCounters& Hart::counters() {
@@ -142,8 +144,7 @@ void Hart::on_marker(const isa::Insn& d, std::uint64_t value, Stamp s) {
     m.instructions = instructions_ - (csr_counts_itself_ ? 1 : 0);
     stamp_ = s;
     csr_.fflags = fp_.leave();
-    if (observer_ != nullptr) observer_->marker(m);
-    if (trace_) trace_->marker(m);
+    observer_->marker(m);
     fp_.enter(csr_.frm, csr_.fflags);
 }
 

@@ -108,8 +108,11 @@ class Hart final : public cache::Holder, private mmu::PteMemory, private mmu::En
     /// Slots by cause; they add up to slots().
     std::array<std::uint64_t, causes> slots_by_cause() const;
     std::uint64_t slots() const { return stamp_ >> stamp_shift; }
-    void set_observer(HartObserver* o) { observer_ = o; }
-    /// What the hart does goes to a timeline, on rows below `path`. The sink outlives the hart.
+    void set_observer(HartObserver* o) {
+        if (trace_) trace_->set_next(o);
+        observer_ = trace_ ? trace_.get() : o;
+    }
+    /// What the hart does goes to a timeline, on rows below `path`; once. The sink outlives the hart.
     void trace_with(TraceSink& sink, const std::string& path);
     /// The run is over: what goes on ends here.
     void end_trace() {

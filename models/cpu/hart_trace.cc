@@ -47,6 +47,7 @@ void HartTrace::lone(const Marker& m) const {
 }
 
 void HartTrace::marker(const Marker& m) {
+    if (next_ != nullptr) next_->marker(m);
     if (!phases_) return;
     if (m.begin) {
         if (open_phases_.size() == most_phases) {

@@ -9,8 +9,9 @@
 
 namespace tollgate::cpu {
 
-/// Made for a hart that is traced; others have none, and ask for it on slow paths only.
-class HartTrace {
+/// Made for a hart that is traced; others have none, and ask for it on slow paths only. It hears of markers as the
+/// hart's observer, so that the run loop knows nothing of it, and passes everything on to the next one.
+class HartTrace final : public HartObserver {
   public:
     /// Rows below `path`, such as node[0].hart[1]. The sink outlives it.
     HartTrace(TraceSink& sink, const std::string& path);
@@ -27,8 +28,12 @@ class HartTrace {
         abi::Privilege from, to;
     };
     void trap(const Entry& e, Picoseconds at);
+    void trap(unsigned hart, std::uint64_t cause, std::uint64_t pc, std::uint64_t tval, Picoseconds at) override {
+        if (next_ != nullptr) next_->trap(hart, cause, pc, tval, at);
+    }
+    void set_next(HartObserver* next) { next_ = next; }
     void returns(abi::Privilege to, Picoseconds at);
-    void marker(const Marker& m);
+    void marker(const Marker& m) override;
     void refill(VirtAddr va, mmu::Access access, const mmu::Translation& r, Picoseconds from, Picoseconds to) const;
     void miss(const LineMiss& e, Picoseconds from, Picoseconds to) const {
         const TraceTrack& track = e.kind == AccessKind::fetch ? l1i_ : l1d_;
@@ -49,6 +54,7 @@ class HartTrace {
     void close_trap(Picoseconds at);
     void lone(const Marker& m) const;
 
+    HartObserver* next_ = nullptr;
     TraceTrack hart_, phases_, itlb_, dtlb_, l1i_, l1d_, devices_;
     std::optional<Picoseconds> asleep_from_;
     std::vector<OpenTrap> traps_;

@@ -222,6 +222,8 @@ void Machine::trace_with(TraceSink& sink) {
         hart.trace_with(sink, path);
         paths.push_back(path);
     });
+    for (std::size_t n = 0; n < bus_masters_.size(); ++n)
+        bus_masters_[n]->port.trace_with(sink, fmt::format("dma_script[{}]", n));
     if (!memory_system_) return;
     memory_system_->trace_with(sink, paths);
     for (std::size_t n = 0; n < nodes_.size(); ++n)

@@ -1,4 +1,5 @@
 // Counters as a guest reads them, events of mhpmcounters, markers, and what traps cost.
+#include "models/support/trace_recorder.hh"
 #include "models/support/trap_bench.hh"
 
 namespace tollgate::cpu::test {
@@ -129,6 +130,8 @@ TEST(HartCounters, MarkersSeeTheCountersInFrontOfThem) {
     TrapBench b{c};
     Watch watch{b.hart()};
     b.hart().set_observer(&watch);
+    tollgate::test::TraceRecorder timeline; // beside it
+    b.hart().trace_with(timeline, "hart");
     b.hart().set_x(a0, data_at);
     Program p{code_at};
     p.nop();
@@ -140,6 +143,15 @@ TEST(HartCounters, MarkersSeeTheCountersInFrontOfThem) {
     p.put(Op::ebreak);
     b.trap(p, Privilege::user);
     ASSERT_EQ(watch.seen.size(), 2u);
+    const auto lone = timeline.of("marker"); // two phases of different numbers: the end stands alone
+    ASSERT_EQ(lone.size(), 1u);
+    EXPECT_EQ(lone[0]["phase"], 0xfffu);
+    EXPECT_EQ(lone[0].begin, watch.seen[1].time);
+    EXPECT_EQ(timeline.of("exception").size(), 0u); // not over yet
+    b.hart().end_trace();
+    EXPECT_EQ(timeline.of("marker").size(), 2u);
+    ASSERT_EQ(timeline.of("exception").size(), 1u);
+    EXPECT_EQ(static_cast<abi::Privilege>(timeline.of("exception")[0]["from"]), Privilege::user);
     EXPECT_TRUE(watch.seen[0].begin);
     EXPECT_FALSE(watch.seen[1].begin);
     EXPECT_EQ(watch.seen[0].phase, 7u);

@@ -110,6 +110,18 @@ TEST(Trace, ThereAreAsManyMissesCommandsAndMessagesAsWereCounted) {
     EXPECT_EQ(of("link_message", "node[0].link[1]"), sum("node[0].link[1]", {"messages"}));
 }
 
+TEST(Trace, BurstsOfBusMastersAreEvents) {
+    const Folder f;
+    write(f / "script", "1us R 0x80001000 256\n2us W 0x80002000 0x1234\n");
+    ASSERT_EQ(boot_guest(f, "boot_spin", "--trace=dma --limit 10us --dma-script " + (f / "script").string()).code, 4);
+    const auto lines = events(f);
+    ASSERT_EQ(lines.size(), 2u);
+    EXPECT_EQ(lines[0].time, 1'000'000u);
+    EXPECT_EQ(lines[0].path, "dma_script[0]");
+    EXPECT_EQ(lines[0].fields, "address=0x80001000 bytes=256 write=0");
+    EXPECT_EQ(lines[1].fields, "address=0x80002000 bytes=8 write=1");
+}
+
 TEST(Trace, ShortCutsOfTheSimulatorChangeNoEvent) {
     const Folder f;
     ASSERT_EQ(boot_guest(f, "lock", "--quiet --trace --limit 100us", "/dev/null", "base").code, 4);
