@@ -15,6 +15,9 @@
 #include <cstdint>
 #include <new>
 #include <vector>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace tollgate::cache {
 
@@ -139,18 +142,34 @@ class TagArray {
         stamps_[i] = 0;
         records_[i].line = nowhere;
     }
+    /// The ways from `first` on, up to 16 of them and a multiple of four, whose tag it may be: a bit each.
+    static std::uint32_t equal_ways(const std::uint32_t* first, std::uint32_t ways, std::uint32_t tag) {
+#ifdef __SSE2__
+        const __m128i wanted = _mm_set1_epi32(static_cast<int>(tag >> 2));
+        const auto four = [=](std::uint32_t from) {
+            const __m128i tags = _mm_loadu_si128(reinterpret_cast<const __m128i*>(first + from));
+            return _mm_cmpeq_epi32(_mm_srli_epi32(tags, 2), wanted);
+        };
+        const auto eight = [=](std::uint32_t from) { return _mm_packs_epi32(four(from), four(from + 4)); };
+        const auto mask = [](__m128i lower, __m128i upper) {
+            return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(lower, upper)));
+        };
+        if (ways == 16) return mask(eight(0), eight(8));
+        if (ways == 8) return mask(eight(0), _mm_setzero_si128());
+        std::uint32_t r = 0;
+        for (std::uint32_t i = 0; i < ways; i += 4)
+            r |= static_cast<std::uint32_t>(_mm_movemask_ps(_mm_castsi128_ps(four(i)))) << i;
+        return r;
+#else
+        std::uint32_t r = 0;
+        for (std::uint32_t i = 0; i < ways; ++i) r |= std::uint32_t{(first[i] & ~state_mask) == tag} << i;
+        return r;
+#endif
+    }
     std::uint32_t find_by_four(std::uint32_t first, std::uint32_t tag, std::uint64_t line) const {
-        using Four [[gnu::vector_size(16), gnu::aligned(4), gnu::may_alias]] = std::uint32_t;
-        const Four wanted = {tag, tag, tag, tag};
         for (std::uint32_t from = 0; from < ways_; from += 16) {
-            // Way k of these is bit k of its lane, so that all are decided by one branch.
-            Four hits = {}, bit = {1, 2, 4, 8};
-            const std::uint32_t to = from + 16 < ways_ ? from + 16 : ways_;
-            for (std::uint32_t i = from; i < to; i += 4, bit <<= 4) {
-                const auto equal = (*reinterpret_cast<const Four*>(&tags_[first + i]) & ~state_mask) == wanted;
-                hits |= reinterpret_cast<const Four&>(equal) & bit;
-            }
-            for (std::uint32_t left = hits[0] | hits[1] | hits[2] | hits[3]; left != 0; left &= left - 1) {
+            const std::uint32_t n = ways_ - from < 16 ? ways_ - from : 16;
+            for (std::uint32_t left = equal_ways(&tags_[first + from], n, tag); left != 0; left &= left - 1) {
                 const std::uint32_t i = first + from + static_cast<std::uint32_t>(__builtin_ctz(left));
                 if (records_[i].line == line) [[likely]]
                     return i;
