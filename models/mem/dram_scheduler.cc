@@ -52,6 +52,7 @@ void DramScheduler::find_candidate(const DramQueue& queue, const CommandSchedule
     for (std::uint64_t& banks : by_kind_) banks &= ~bit;
     by_kind_[static_cast<unsigned>(state)] |= bit;
     known_ |= bit;
+    ready_ &= ~bit;
     // A refresh closes the row.
     known_until_ = std::min(known_until_, schedule.next_refresh(a.rank, from));
 }
@@ -59,7 +60,7 @@ void DramScheduler::find_candidate(const DramQueue& queue, const CommandSchedule
 DramChoice DramScheduler::choose(const DramQueue& queue, const CommandSchedule& schedule, Clock now) {
     if (kind_ == DramSchedulerKind::fcfs) return oldest(queue, schedule, now);
     if (now < known_from_ || now >= known_until_) {
-        known_ = 0;
+        known_ = ready_ = 0;
         known_until_ = std::numeric_limits<Clock>::max();
     }
     known_from_ = now;
@@ -69,31 +70,35 @@ DramChoice DramScheduler::choose(const DramQueue& queue, const CommandSchedule& 
 
     DramChoice best{std::numeric_limits<Clock>::max()};
     std::uint64_t best_age = 0;
+    const auto consider = [&](const Candidate& c, Clock at, bool column) {
+        const bool wins = at != best.at ? at < best.at : best.column != column ? column : c.age < best_age;
+        if (!wins) return;
+        best = {at, c.request, column, c.bypasses};
+        best_age = c.age;
+    };
     // Reads and writes first: nothing else is preferred to them.
     for (const RowState state : {RowState::hit, RowState::closed, RowState::conflict}) {
         const bool column = state == RowState::hit;
-        // Banks that are ready differ in what they share with others only, so one answer is good for a bank group, and
-        // PRE's for a rank; it is the least that the others can get.
-        std::array<Clock, DramQueue::banks / DramGeometry::banks_per_group> least{};
-        for (std::uint64_t left = waiting & by_kind_[static_cast<unsigned>(state)]; left != 0; left &= left - 1) {
-            const auto bank = static_cast<unsigned>(std::countr_zero(left));
-            const Candidate& c = candidates_[bank];
-            Clock& known =
-                least[state == RowState::conflict ? bank / DramGeometry::banks : bank / DramGeometry::banks_per_group];
-            const auto loses = [&](Clock at) {
-                if (at != best.at) return at > best.at;
-                return best.column != column || best_age < c.age;
-            };
-            const Clock ready = std::max(now, c.ready);
-            Clock at = std::max(ready, known);
-            if (loses(at)) continue;
-            if (known < ready || known == 0) {
-                at = schedule.earliest(c.command, queue[c.request].at, ready);
-                if (ready == now) known = at;
-                if (loses(at)) continue;
+        const std::uint64_t banks = waiting & by_kind_[static_cast<unsigned>(state)];
+        for (std::uint64_t left = banks & ~ready_; left != 0; left &= left - 1)
+            if (candidates_[static_cast<unsigned>(std::countr_zero(left))].ready <= now) ready_ |= left & -left;
+        // Banks that are ready differ in what they share with others only: of a bank group the oldest is the best, and
+        // for PRE of a rank.
+        const unsigned together = state == RowState::conflict ? DramGeometry::banks : DramGeometry::banks_per_group;
+        for (std::uint64_t left = banks & ready_; left != 0 && (column || !best.column || now < best.at);) {
+            const unsigned first = static_cast<unsigned>(std::countr_zero(left)) / together * together;
+            std::uint64_t group = left & ((std::uint64_t{1} << together) - 1) << first;
+            left ^= group;
+            const Candidate* oldest = &candidates_[static_cast<unsigned>(std::countr_zero(group))];
+            for (group &= group - 1; group != 0; group &= group - 1) {
+                const Candidate* c = &candidates_[static_cast<unsigned>(std::countr_zero(group))];
+                oldest = c->age < oldest->age ? c : oldest;
             }
-            best = {at, c.request, column, c.bypasses};
-            best_age = c.age;
+            consider(*oldest, schedule.earliest(oldest->command, queue[oldest->request].at, now), column);
+        }
+        for (std::uint64_t left = banks & ~ready_; left != 0; left &= left - 1) {
+            const Candidate& c = candidates_[static_cast<unsigned>(std::countr_zero(left))];
+            if (c.ready <= best.at) consider(c, schedule.earliest(c.command, queue[c.request].at, c.ready), column);
         }
     }
     return best;

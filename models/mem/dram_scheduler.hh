@@ -45,6 +45,7 @@ class DramScheduler {
     std::uint32_t cap_;
     std::array<Candidate, DramQueue::banks> candidates_{};
     std::uint64_t known_ = 0;                ///< banks whose candidates hold
+    std::uint64_t ready_ = 0;                ///< those among them that need not wait for their bank
     Clock known_from_ = 0, known_until_ = 0; ///< the times for which they do
     /// Banks whose candidate is a read or write, an ACT, a PRE.
     std::array<std::uint64_t, 3> by_kind_{};
