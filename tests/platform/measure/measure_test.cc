@@ -64,5 +64,12 @@ TEST_F(UnderQemu, NoTlbIsEverTooSmall) {
     EXPECT_EQ(run(MEASURE_TRANSLATION), (Findings{{"dtlb_entries", "0"}, {"itlb_entries", "0"}}));
 }
 
+TEST_F(UnderQemu, MemoryIsAsNearAsACache) {
+    Findings found = run(MEASURE_CACHES);
+    EXPECT_EQ(found["memory_0"], "1");
+    EXPECT_EQ(found["memory_in_row"], "1");
+    EXPECT_EQ(found["levels"], "0");
+}
+
 } // namespace
 } // namespace tollgate
