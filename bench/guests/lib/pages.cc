@@ -15,7 +15,7 @@ constexpr std::uint64_t first_byte = 0x8000'0000;
 constexpr std::uint64_t device_pages[] = {0x1000'0000, 0x0010'0000, 0x0200'0000}; // UART, finisher, CLINT
 constexpr std::uint64_t valid = 1;
 
-alignas(4096) [[gnu::section(".bss.arena")]] std::uint64_t tables[64][512];
+alignas(4096) [[gnu::section(".bss.arena")]] std::uint64_t tables[128][512];
 std::size_t tables_used = 0;
 
 /// The table below this entry, made when it is first needed.

@@ -6,30 +6,24 @@
 #include "lib/device_tree.hh"
 #include "lib/uart.hh"
 #include "report.hh"
+#include "single_loads.hh"
 
 extern "C" [[noreturn]] void machine_main(const void* tree, std::uint64_t instructions_before);
 
 namespace measure {
 namespace {
 
-constexpr std::uint64_t mib = 1 << 20, memory = 0x8000'0000;
+constexpr std::uint64_t memory = 0x8000'0000;
 /// The program and what boots it lie below and at the end; swept memory and memory that is never touched before it is
 /// measured are apart.
 constexpr std::uint64_t sweep_from = 16 * mib, fresh_from = 48 * mib, end_room = 4 * mib;
-/// Addresses so far apart lie in different rows of the same bank where the row is an address's top field.
-constexpr std::uint64_t row_step = 4 * mib;
-
 std::uint64_t node_bytes;
-std::uint64_t overhead; ///< of load_after()
-std::uint64_t at_hand;
-
-std::uint64_t load_at(std::uint64_t address) {
-    return load_after(reinterpret_cast<std::uint64_t>(&at_hand), address) - overhead;
-}
+SingleLoads loads;
 
 /// The loop lies at the end of its MiB: in the upper half of any cache that is filled by halves.
-std::uint64_t (*const loop)(std::uint64_t, std::uint64_t) =
-    reinterpret_cast<std::uint64_t (*)(std::uint64_t, std::uint64_t)>(memory + sweep_from - 4096);
+Chased (*const loop)(std::uint64_t,
+                     std::uint64_t) = reinterpret_cast<Chased (*)(std::uint64_t, std::uint64_t)>(memory + sweep_from
+                                                                                                 - 4096);
 
 void place_loop() {
     auto from = reinterpret_cast<const std::uint8_t*>(reinterpret_cast<std::uintptr_t>(&chase));
@@ -44,24 +38,7 @@ std::uint64_t swept(std::uint64_t bytes) {
     const std::uint64_t first = make_chain(memory + sweep_from, lines, lines);
     loop(first, lap);
     const std::uint64_t blocks = lap < 64 ? 64 : lap;
-    return loop(first, blocks) * 1000 / (blocks * 64);
-}
-
-constexpr std::size_t most_samples = 1024;
-std::uint64_t samples[most_samples];
-
-/// Loads of lines of a node that nobody has touched, each in another row of the same bank as the one before.
-std::uint64_t row_after_row(std::uint64_t node) {
-    const std::uint64_t base = memory + node * node_bytes + fresh_from;
-    const std::uint64_t steps = (node_bytes - fresh_from - end_room) / row_step;
-    Scattered order{row_step / 64, 77};
-    std::size_t n = 0;
-    while (n + steps <= 400) {
-        // The first half of each step; the other half is for in_one_row().
-        const std::uint64_t line = order.next() * 64 % (row_step / 2);
-        for (std::uint64_t k = 0; k < steps; ++k) samples[n++] = load_at(base + k * row_step + line);
-    }
-    return median(samples, n);
+    return loop(first, blocks).cycles * 1000 / (blocks * 64);
 }
 
 /// The fastest of loads that are one bit of the address away from the one before: some are in its row.
@@ -70,7 +47,7 @@ std::uint64_t in_one_row() {
     std::uint64_t least = ~0ull;
     for (std::uint64_t block = 0; block < 3; ++block)
         for (std::uint64_t bit = 32; bit < mib / 4; bit *= 2) {
-            const std::uint64_t took = load_at(base + block * mib / 2 + (bit == 32 ? 0 : bit));
+            const std::uint64_t took = loads.at(base + block * mib / 2 + (bit == 32 ? 0 : bit));
             if (took < least) least = took;
         }
     return least;
@@ -81,7 +58,7 @@ std::uint64_t line_bytes(std::uint64_t miss) {
     std::uint64_t bytes = 8;
     for (std::uint64_t page = 0; bytes < 4096; bytes *= 2, ++page) {
         const std::uint64_t first = memory + fresh_from - mib + page * 8192;
-        if (load_after(first, first + bytes) - overhead > miss / 2) break;
+        if (loads.after(first, first + bytes) > miss / 2) break;
     }
     return bytes;
 }
@@ -174,15 +151,14 @@ void machine_main(const void* tree, std::uint64_t) {
     using namespace measure;
     node_bytes = guest::boot_argument(tree, "memory", 128) * mib;
     place_loop();
-    const std::uint64_t near = reinterpret_cast<std::uint64_t>(&at_hand);
-    for (int i = 0; i < 8; ++i) overhead = load_after(near, near);
-    // Of that, the load's own time is known from a chase through a few lines.
-    overhead -= swept(1024) / 1000;
+    loads.calibrate(swept(1024) / 1000);
     const std::uint64_t nodes = guest::boot_argument(tree, "nodes", 1);
     for (std::uint64_t node = 0; node < nodes; ++node) {
         guest::put("memory_");
         guest::put_decimal(node);
-        report("", row_after_row(node));
+        const std::uint64_t base = memory + node * node_bytes + fresh_from;
+        // The first half of each step; the other half is for in_one_row().
+        report("", loads.row_after_row(base, node_bytes - fresh_from - end_room, row_step / 2));
     }
     const std::uint64_t least = in_one_row();
     report("memory_in_row", least);

@@ -4,7 +4,10 @@
 #include <cstdint>
 
 extern "C" {
-std::uint64_t chase(std::uint64_t first, std::uint64_t blocks);
+struct Chased {
+    std::uint64_t cycles, next;
+};
+Chased chase(std::uint64_t first, std::uint64_t blocks);
 extern const std::uint8_t chase_end[];
 std::uint64_t chase_two(std::uint64_t first, std::uint64_t second, std::uint64_t blocks);
 std::uint64_t load_after(std::uint64_t first, std::uint64_t address);

@@ -2,7 +2,8 @@
 
     .section .text
     .balign 64
-# a0: a chain's first link, each of which holds the address of the next; a1: how many blocks of 64 links. Returns cycles.
+# a0: a chain's first link, each of which holds the address of the next; a1: how many blocks of 64 links. Returns cycles
+# and the link that comes next.
     .globl chase, chase_end
 chase:
     fence
@@ -12,7 +13,7 @@ chase:
     .endr
     addi a1, a1, -1
     bnez a1, 1b
-    mv a0, a0                       # waits for the last one
+    mv a1, a0                       # waits for the last one
     rdcycle t6
     sub a0, t6, t5
     ret
