@@ -48,6 +48,17 @@ void put_two_chases() {
     report("two_chases", chase_two(a, b, blocks), blocks * 32);
 }
 
+/// A scan that does nothing but read.
+std::uint64_t read(std::uint64_t from, std::uint64_t bytes) {
+    auto p = reinterpret_cast<const volatile std::uint64_t*>(from);
+    std::uint64_t sum = 0;
+    for (auto end = p + bytes / 8; p != end; p += 8) {
+        const std::uint64_t a = p[0], b = p[1], c = p[2], d = p[3], e = p[4], f = p[5], g = p[6], h = p[7];
+        sum += a + b + c + d + e + f + g + h;
+    }
+    return sum;
+}
+
 /// memchr() by words, as a C library without vectors has it, for a byte that is not there.
 std::uint64_t scan(std::uint64_t from, std::uint64_t bytes) {
     constexpr std::uint64_t ones = 0x0101'0101'0101'0101, highs = ones << 7;
@@ -87,7 +98,9 @@ void supervisor_main() {
     put_two_chases();
     guest::fill(reinterpret_cast<void*>(arena), 1, 8 * mib);
     guest::fill(reinterpret_cast<void*>(arena + 16 * mib), 1, 8 * mib); // out with what was written
-    std::uint64_t left = 0;
+    std::uint64_t left = 0, sum = 0;
+    put_bandwidth("read", [&](std::uint64_t at, std::uint64_t bytes) { sum += read(arena + at, bytes); });
+    if (sum != mib * 0x0101'0101'0101'0101) guest::power_off(6);
     put_bandwidth("scan", [&](std::uint64_t at, std::uint64_t bytes) { left += scan(arena + at, bytes); });
     if (left != 0) guest::power_off(5);
     put_bandwidth("copy", [](std::uint64_t at, std::uint64_t bytes) {
