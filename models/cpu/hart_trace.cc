@@ -76,6 +76,15 @@ void HartTrace::refill(VirtAddr va, mmu::Access access, const mmu::Translation& 
     track.slice(from, to, TlbRefill{va, access, served, r.level, r.cost.total() - r.cost.l2_tlb, r.fault});
 }
 
+void HartTrace::miss(const LineMiss& e, Picoseconds from, Picoseconds to) const {
+    const TraceTrack& track = e.kind == AccessKind::fetch ? l1i_ : l1d_;
+    if (track) track.slice(from, to, e);
+}
+
+void HartTrace::device(const DeviceAccess& e, Picoseconds from, Picoseconds to) const {
+    if (devices_) devices_.slice(from, to, e);
+}
+
 void HartTrace::end(Picoseconds at) {
     wakes(at, 0);
     while (!traps_.empty()) close_trap(at);

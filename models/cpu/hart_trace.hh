@@ -35,13 +35,8 @@ class HartTrace final : public HartObserver {
     void returns(abi::Privilege to, Picoseconds at);
     void marker(const Marker& m) override;
     void refill(VirtAddr va, mmu::Access access, const mmu::Translation& r, Picoseconds from, Picoseconds to) const;
-    void miss(const LineMiss& e, Picoseconds from, Picoseconds to) const {
-        const TraceTrack& track = e.kind == AccessKind::fetch ? l1i_ : l1d_;
-        if (track) track.slice(from, to, e);
-    }
-    void device(const DeviceAccess& e, Picoseconds from, Picoseconds to) const {
-        if (devices_) devices_.slice(from, to, e);
-    }
+    void miss(const LineMiss& e, Picoseconds from, Picoseconds to) const;
+    void device(const DeviceAccess& e, Picoseconds from, Picoseconds to) const;
     /// Nothing goes on behind `at`: a reset, or the end of the run.
     void end(Picoseconds at);
 
