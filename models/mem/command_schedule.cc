@@ -49,6 +49,7 @@ Clock CommandSchedule::earliest(Command c, const DramAddress& a, Clock from) con
     const Class kind = class_of(c);
     const std::uint32_t of_class = number_of(kind, a.rank, a.group);
     const Clock before_refresh = gaps_.before_refresh[index(c)];
+    const Clock behind_all = std::max(bus_free_, quiet_[static_cast<unsigned>(kind)]);
     Clock t = std::max({from, b.free_from, b.ready[index(c)], floors_[static_cast<unsigned>(kind)][a.rank]});
     for (;;) {
         const Window& w = window(a.rank, t);
@@ -58,12 +59,16 @@ Clock CommandSchedule::earliest(Command c, const DramAddress& a, Clock from) con
             t = end + gaps_.after_refresh;
             continue;
         }
-        const std::optional<Clock> free = blocked_.first_free(t, of_class, bus_);
-        if (!free) [[unlikely]]
-            return search(c, a, t);
-        t = *free;
-        if (t + before_refresh > end) [[unlikely]]
-            continue;
+        if (t < behind_all) {
+            if (alone_first_ != alone_end_) enter_alone();
+            const std::optional<Clock> free =
+                t >= bits_from_ ? blocked_.first_free(t, of_class, bus_) : std::optional<Clock>{};
+            if (!free) [[unlikely]]
+                return search(c, a, t);
+            t = *free;
+            if (t + before_refresh > end) [[unlikely]]
+                continue;
+        }
         // The rank's own refreshes are far enough away; another rank's may take this slot of the bus.
         if (!may_meet_refresh_ || !bus_is_for_refresh(t)) return t;
         ++t;
@@ -106,9 +111,28 @@ void CommandSchedule::block_four(std::uint32_t rank, const Activate* placed) {
                                    number_of(Class::activate, rank, 0));
 }
 
+void CommandSchedule::block_around(Clock at, const BlockedClocks::Pattern& pattern, bool alone) {
+    if (!alone) {
+        enter_alone();
+        blocked_.block(at, pattern);
+        return;
+    }
+    if (alone_end_ - alone_first_ == alone_kept)
+        bits_from_ = alone_[alone_first_++ % alone_kept].at + std::max(gaps_.longest_activate, gaps_.longest_column);
+    alone_[alone_end_++ % alone_kept] = {at, &pattern};
+}
+
+void CommandSchedule::enter_alone() const {
+    for (; alone_first_ != alone_end_; ++alone_first_) {
+        const Alone& a = alone_[alone_first_ % alone_kept];
+        blocked_.block(a.at, *a.around);
+    }
+}
+
 void CommandSchedule::place(Command c, const DramAddress& a, Clock at) {
     DramBank& b = bank(a);
     bus_.take(at);
+    bus_free_ = std::max(bus_free_, at + 1);
     const Followers& after = followers_[index(c)];
     for (std::uint32_t i = 0; i < after.count; ++i) {
         Clock& ready = b.ready[after.list[i].command];
@@ -118,8 +142,11 @@ void CommandSchedule::place(Command c, const DramAddress& a, Clock at) {
     b.epoch = window(a.rank, at).epoch;
     if (c == Command::act) {
         const Activate* e = activates_[a.rank].insert({at, a.group});
-        blocked_.block(at, around_activate_[a.rank * DramGeometry::groups + a.group]);
-        block_four(a.rank, e);
+        Clock& quiet = quiet_[static_cast<unsigned>(Class::activate)];
+        const bool alone = at >= quiet;
+        block_around(at, around_activate_[a.rank * DramGeometry::groups + a.group], alone);
+        if (!alone) block_four(a.rank, e);
+        quiet = std::max(quiet, at + gaps_.longest_activate);
         if (const Clock known = activates_[a.rank].known_from(); known > 0)
             floors_[static_cast<unsigned>(Class::activate)][a.rank] = known + gaps_.longest_activate;
         b.row = a.row;
@@ -130,7 +157,10 @@ void CommandSchedule::place(Command c, const DramAddress& a, Clock at) {
         const unsigned before = first || last ? 0 : (e - 1)->write != (e + 1)->write;
         const unsigned now = (!first && (e - 1)->write != e->write) + (!last && (e + 1)->write != e->write);
         turn_arounds_ += now - before;
-        blocked_.block(at, around_column_[(a.rank * DramGeometry::groups + a.group) * 2 + is_write(c)]);
+        Clock& quiet = quiet_[static_cast<unsigned>(Class::read)];
+        block_around(at, around_column_[(a.rank * DramGeometry::groups + a.group) * 2 + is_write(c)], at >= quiet);
+        quiet = std::max(quiet, at + gaps_.longest_column);
+        quiet_[static_cast<unsigned>(Class::write)] = quiet;
         if (const Clock known = columns_.known_from(); known > 0) {
             floors_[static_cast<unsigned>(Class::read)].fill(known + gaps_.longest_column);
             floors_[static_cast<unsigned>(Class::write)].fill(known + gaps_.longest_column);

@@ -45,6 +45,8 @@ class CommandSchedule {
   public:
     /// `refresh_interval` 0: no refresh. Throws what Gaps does.
     CommandSchedule(const std::vector<Constraint>& rows, std::uint32_t ranks, Clock refresh_interval);
+    CommandSchedule(const CommandSchedule&) = delete;
+    CommandSchedule& operator=(const CommandSchedule&) = delete;
 
     /// The first clock from `from` on at which the command breaks no rule of time. Whether the row is in the right
     /// state is not asked. A few nanoseconds of host time when nothing lies ahead.
@@ -108,7 +110,10 @@ class CommandSchedule {
     Clock outside_refresh(Command c, std::uint32_t rank, Clock t) const;
     bool bus_is_for_refresh(Clock t) const;
     void make_patterns();
+    /// A command stands at `at` that blocks others by that pattern. `alone`: itself it is behind all that is blocked.
+    void block_around(Clock at, const BlockedClocks::Pattern& pattern, bool alone);
     void block_four(std::uint32_t rank, const Activate* placed);
+    void enter_alone() const;
     Clock fit_activate(const DramAddress& a, Clock t) const;
     bool fits_four(std::uint32_t rank, std::ptrdiff_t behind, Clock t) const;
     Clock fit_column(bool write, const DramAddress& a, Clock t) const;
@@ -144,9 +149,21 @@ class CommandSchedule {
     std::array<SortedWindow<Activate, 256>, DramGeometry::max_ranks> activates_{};
     SortedWindow<Column, 512> columns_;
     CommandBus bus_;
-    BlockedClocks blocked_;
+    mutable BlockedClocks blocked_;
     std::vector<BlockedClocks::Pattern> around_activate_; // [bank group of the channel]
     std::vector<BlockedClocks::Pattern> around_column_;   // [bank group of the channel][is a write]
+    // A channel with little to do: commands behind all that the others block are seen by a comparison. The bits that
+    // they block are entered when somebody looks there, in their order; those that nobody did are left to search().
+    struct Alone {
+        Clock at = 0;
+        const BlockedClocks::Pattern* around = nullptr;
+    };
+    static constexpr std::uint32_t alone_kept = 64;
+    mutable std::array<Alone, alone_kept> alone_{}; ///< a ring
+    mutable std::uint32_t alone_first_ = 0, alone_end_ = 0;
+    Clock bits_from_ = 0;                    ///< what was blocked before is not in blocked_
+    Clock bus_free_ = 0;                     ///< no command stands here or later
+    std::array<Clock, class_count> quiet_{}; ///< by class: nothing is blocked here or later
     /// By class and rank: what stood before that is forgotten.
     std::array<std::array<Clock, DramGeometry::max_ranks>, class_count> floors_{};
     mutable std::array<Window, DramGeometry::max_ranks> windows_{}; ///< the last one asked for of each rank

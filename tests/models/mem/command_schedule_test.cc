@@ -61,6 +61,38 @@ TEST(CommandSchedule, BitsAndListsAgreeWithUnusualTimes) {
     EXPECT_GT(compare(s, 1, 9, 20'000), 10'000);
 }
 
+/// Commands so far apart that none is in another's way, in runs longer and shorter than what is kept of them; then
+/// somebody looks and places back there.
+TEST(CommandSchedule, AQuietChannelIsAsked) {
+    for (const std::uint32_t ranks : {1u, 2u}) {
+        const DramTiming t = dram_timing({}, {});
+        CommandSchedule s{constraints(t), ranks, t.refi};
+        Random random{ranks};
+        Clock front = 100;
+        for (int run = 0; run < 300; ++run) {
+            const Clock run_begins = front;
+            for (std::uint64_t left = random.below(200) + 1; left != 0; --left) {
+                const DramAddress a{.rank = static_cast<std::uint8_t>(random.below(ranks)),
+                                    .group = static_cast<std::uint8_t>(random.below(4))};
+                const Command c = column_or_row[random.below(column_or_row.size())];
+                front = s.earliest(c, a, front + 10 + random.below(60));
+                ASSERT_EQ(front, s.search(c, a, front));
+                s.place(c, a, front);
+            }
+            for (int look = 0; look < 8; ++look) {
+                const DramAddress a{.rank = static_cast<std::uint8_t>(random.below(ranks)),
+                                    .group = static_cast<std::uint8_t>(random.below(4)),
+                                    .bank = 1};
+                const Command c = column_or_row[random.below(column_or_row.size())];
+                const Clock from = front - random.below(look % 2 == 0 ? 300 : front - run_begins + 1);
+                const Clock at = s.earliest(c, a, from);
+                ASSERT_EQ(at, s.search(c, a, from)) << "run " << run << " from " << from << " to " << front;
+                if (look == 0) s.place(c, a, at);
+            }
+        }
+    }
+}
+
 TEST(CommandSchedule, WhatIsForgottenIsSearchedFor) {
     const DramTiming t = dram_timing({}, {});
     CommandSchedule s{constraints(t), 1, 0};
