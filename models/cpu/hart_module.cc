@@ -6,6 +6,7 @@ HartModule::HartModule(const sc_core::sc_module_name& name, unsigned number, uns
                        HartGroup& group)
     : sc_module{name}, socket{"socket"}, lines{"lines"}, interrupts{"interrupts"}, timebase{"timebase"},
       line_{number, node}, access_{number, node}, walk_{number, node}, hart_{number, config, *this, group} {
+    line_.prepare(::tlm::TLM_IGNORE_COMMAND, AccessKind::load, 0, nullptr, line_bytes);
     line_.payload().set_extension<LineExtension>(&line_extension_);
     interrupts.bind(*this);
     group.harts.push_back(&hart_);
@@ -52,12 +53,10 @@ HartPort::Answer HartModule::transport(PhysAddr pa, std::byte* data, unsigned si
 }
 
 Picoseconds HartModule::send_line(::tlm::tlm_command command, AccessKind kind, PhysAddr line, Picoseconds at) {
-    // A cache's request may lie a little behind SystemC's time, when another hart is ahead; it keeps its own.
-    const Picoseconds now = to_picoseconds(sc_core::sc_time_stamp());
-    sc_core::sc_time delay = to_sc_time(at > now ? at - now : Picoseconds{0});
-    const Picoseconds base = at > now ? now : at;
-    lines->b_transport(line_.prepare(command, kind, line.value(), nullptr, line_bytes), delay);
-    return base + to_picoseconds(delay);
+    line_extension_.at = line_extension_.done = at;
+    sc_core::sc_time no_delay;
+    lines->b_transport(line_.again(command, kind, line.value()), no_delay);
+    return line_extension_.done;
 }
 
 HartPort::LineAnswer HartModule::request_line(const LineRequest& r) {
@@ -75,7 +74,7 @@ void HartModule::write_back_line(PhysAddr line, Picoseconds last_write) {
 void HartModule::line_placed() {
     if (!more_) return;
     more_ = false;
-    send_line(::tlm::TLM_IGNORE_COMMAND, AccessKind::prefetch, PhysAddr{0}, to_picoseconds(sc_core::sc_time_stamp()));
+    send_line(::tlm::TLM_IGNORE_COMMAND, AccessKind::prefetch, PhysAddr{0}, Picoseconds{0});
 }
 
 Picoseconds HartModule::care_for_line(PhysAddr line, LineCare care, Picoseconds at) {

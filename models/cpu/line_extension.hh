@@ -2,7 +2,9 @@
 /// hands a written one down; an ignore with `care` is a cache-block operation, without it says that what the last read
 /// brought has found its place.
 ///
-/// The bytes stay in memory, which all harts share; the transaction moves the right to them and takes its time.
+/// The bytes stay in memory, which all harts share; the transaction moves the right to them and takes its time. Times
+/// are absolute and stand here, not in b_transport's delay, which is zero: a request may lie a little before SystemC's
+/// time, and a miss that converts nothing is cheap.
 #pragma once
 #include "cache/tag_array.hh"
 #include "cpu/port.hh"
@@ -13,6 +15,8 @@ namespace tollgate::cpu {
 
 class LineExtension : public ::tlm::tlm_extension<LineExtension> {
   public:
+    Picoseconds at{};       ///< of the request
+    Picoseconds done{};     ///< answer: when it has been served
     bool exclusive = false; ///< to be written
     bool has_line = false;  ///< the L1D has the data, only the right is missing
     std::optional<LineCare> care;

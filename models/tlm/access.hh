@@ -46,6 +46,14 @@ class AccessPayload {
         payload_.set_response_status(::tlm::TLM_INCOMPLETE_RESPONSE);
         return payload_;
     }
+    /// The same with another command, kind and address; the rest is as it was prepared.
+    ::tlm::tlm_generic_payload& again(::tlm::tlm_command command, AccessKind kind, std::uint64_t address) {
+        extension_.kind = kind;
+        payload_.set_command(command);
+        payload_.set_address(address);
+        payload_.set_response_status(::tlm::TLM_INCOMPLETE_RESPONSE);
+        return payload_;
+    }
     ::tlm::tlm_generic_payload& payload() { return payload_; }
     void set_tag(std::uint32_t tag) { extension_.tag = tag; }
 

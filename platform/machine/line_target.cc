@@ -1,6 +1,5 @@
 #include "machine/line_target.hh"
 #include "tlm/access.hh"
-#include "tlm/time.hh"
 
 namespace tollgate::machine {
 
@@ -9,26 +8,25 @@ LineTarget::LineTarget(const sc_core::sc_module_name& name, MemorySystem& system
     socket.bind(static_cast<::tlm::tlm_fw_transport_if<>&>(*this));
 }
 
-void LineTarget::b_transport(Payload& payload, sc_core::sc_time& delay) {
+void LineTarget::b_transport(Payload& payload, sc_core::sc_time&) {
     const auto* from = payload.get_extension<AccessExtension>();
     auto* wish = payload.get_extension<cpu::LineExtension>();
     if (from == nullptr || wish == nullptr) return payload.set_response_status(::tlm::TLM_GENERIC_ERROR_RESPONSE);
     const PhysAddr line{payload.get_address()};
-    const Picoseconds at = local_time(delay);
     switch (payload.get_command()) {
     case ::tlm::TLM_READ_COMMAND: {
         const MemorySystem::Access a =
-            system_.access(from->initiator, line, from->kind, wish->exclusive, wish->has_line, at);
+            system_.access(from->initiator, line, from->kind, wish->exclusive, wish->has_line, wish->at);
         wish->granted = a.granted;
         wish->source = a.source;
         wish->more = system_.wants_prefetch();
-        delay = to_sc_time(to_picoseconds(delay) + (a.done - at));
+        wish->done = a.done;
         break;
     }
-    case ::tlm::TLM_WRITE_COMMAND: system_.write_back(from->initiator, line, at); break;
+    case ::tlm::TLM_WRITE_COMMAND: system_.write_back(from->initiator, line, wish->at); break;
     case ::tlm::TLM_IGNORE_COMMAND:
         if (wish->care) [[unlikely]]
-            delay = to_sc_time(to_picoseconds(delay) + (care(from->initiator, line, *wish->care, at) - at));
+            wish->done = care(from->initiator, line, *wish->care, wish->at);
         else
             system_.prefetch();
         break;

@@ -8,7 +8,7 @@ namespace tollgate::machine {
 
 /// A transaction says who it is from (AccessExtension) and what it wants (cpu::LineExtension): a read brings a line or
 /// the right to write it, a write hands a written one down, an ignore lets the prefetchers act or is a cache-block
-/// operation. The delay holds the time of the request, and at its return that of the answer. It implements the
+/// operation. Times are in the extension. It implements the
 /// interface itself, so a miss costs one virtual call. Its address is a line of memory; without the extensions the
 /// answer is a generic error.
 class LineTarget : public sc_core::sc_module, private ::tlm::tlm_fw_transport_if<> {
