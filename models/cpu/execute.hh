@@ -275,8 +275,11 @@ template <class Pipeline, class Mode> struct Exec : FloatingPoint<Exec<Pipeline,
     }
 
     // ---- fences, system
+    /// Unpriv §2.7: waits for what its predecessor set names, loads that are under way and the store buffer.
     void fence() {
-        p.drain(t, s);
+        constexpr std::int32_t before_write = 0x50, before_read = 0xa0; // O and W, I and R
+        if ((i->imm & before_read) != 0) p.await_loads(t, s);
+        if ((i->imm & before_write) != 0) p.drain(t, s);
         p.serialise(t, s);
     }
     HOT void pause() {}

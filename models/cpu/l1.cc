@@ -90,7 +90,10 @@ void Hart::prefetch(PhysAddr line, Picoseconds now, Stamp used) {
 }
 
 Stamp Hart::load_early(std::uint64_t host, unsigned size, Stamp t, Stamp ready) {
-    if (!pipeline_.forwards(host, size, t)) return ready;
+    if (!pipeline_.forwards(host, size, t)) {
+        pipeline_.load_under_way(ready);
+        return ready;
+    }
     ++counters_.forwarded_loads;
     return t + pipeline_.latency(isa::Timing::load);
 }

@@ -143,6 +143,12 @@ class InOrder {
     /// Holds issue until the store buffer is empty.
     void drain(Stamp& t, Stamp& s) { wait(Cause::serialise, stores_.drained_at(), t, s); }
     Stamp drained_at() const { return stores_.drained_at(); }
+    /// A load's value comes at `ready`, which holds the cause of waiting for it.
+    void load_under_way(Stamp ready) { loads_until_ = std::max(loads_until_, ready); }
+    /// Holds issue until every load has its value.
+    void await_loads(Stamp& t, Stamp& s) {
+        wait(static_cast<Cause>(loads_until_ & 15), loads_until_ & ~Stamp{15}, t, s);
+    }
     /// An instruction at t that holds issue for its own time.
     void serialise(Stamp t, Stamp& s) { hold(Cause::serialise, t, serialise_, s); }
     /// Nothing issues for `span` from the end of t's cycle.
@@ -231,6 +237,7 @@ class InOrder {
     std::array<std::uint64_t, causes> charged_{}; // [cause], slots
     BranchPredictor predictor_;
     StoreBuffer stores_;
+    Stamp loads_until_ = 0; ///< the last value to come of all loads so far
 };
 
 /// Functional mode: an instruction is one slot, whatever it does.
@@ -248,6 +255,7 @@ class Untimed {
                                          HartCounters&) {}
     [[gnu::always_inline]] Stamp store(std::uint64_t, unsigned, Stamp, Stamp t, Stamp&) { return t; }
     void drain(Stamp&, Stamp&) {}
+    void await_loads(Stamp&, Stamp&) {}
     void serialise(Stamp, Stamp&) {}
     [[gnu::always_inline]] Stamp latency(isa::Timing) const { return 0; }
 };
