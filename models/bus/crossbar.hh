@@ -18,7 +18,7 @@ struct CrossbarParams {
     TOLLGATE_PARAM(Picoseconds, latency, 4_ns, Unit::time, {0, 1'000'000}, Kind::timing, {"hart.cycles", Moves::up},
                    "One passage: between the last level, the memory, the links and the devices of a node.")
     TOLLGATE_PARAM(BitsPerSecond, bandwidth, BitsPerSecond{1'024'000'000'000}, Unit::bits_per_second,
-                   {1'000'000, 100'000'000'000'000}, Kind::timing, {"hart.cycles", Moves::down},
+                   {1'000'000, 100'000'000'000'000}, Kind::timing, {"crossbar.waited", Moves::down},
                    "Lines that a port hands out. The node's harts share the port from the last level.")
     TOLLGATE_END;
 };

@@ -40,7 +40,7 @@ struct LinkParams {
                    "Of each direction of a link; of the shared bus as a whole.")
     TOLLGATE_PARAM(Bytes, header, 16_B, Unit::bytes, {0, 256}, Kind::timing, {"link.bytes", Moves::up},
                    "Size of a message without data, and what is added to a line.")
-    TOLLGATE_PARAM(std::uint32_t, distance, 21, Unit::none, {11, 254}, Kind::visible, {"hart.instret"},
+    TOLLGATE_PARAM(std::uint32_t, distance, 21, Unit::none, {11, 254}, Kind::visible, {"hart.instructions", Moves::up},
                    "Distance of neighbours as software is told, 10 being a node's to itself.")
     TOLLGATE_END;
 };

@@ -71,6 +71,15 @@ inline constexpr std::array<Count CacheCounters::*, 7> CacheCounters::miss_membe
 inline constexpr std::array<Count CacheCounters::*, 4> CacheCounters::class_members{
     &CacheCounters::compulsory, &CacheCounters::capacity, &CacheCounters::conflict, &CacheCounters::coherence};
 
+/// What they come to.
+struct CacheTotals {
+    TOLLGATE_DESCRIBED(CacheTotals);
+    TOLLGATE_COUNTER(accesses, "accesses", "Of all kinds.")
+    TOLLGATE_COUNTER(misses, "accesses", "Those of all kinds that did not find their line.")
+    TOLLGATE_END;
+};
+inline CacheTotals totals(const CacheCounters& c) { return {c.accesses(), c.misses()}; }
+
 /// The first sum that does not come out, as text; null if all do. `lines`: what the cache holds now, having been empty
 /// when the counters were 0.
 const char* broken_sum(const CacheCounters& c, Count lines);

@@ -2,7 +2,7 @@
 
 namespace tollgate::cache {
 
-LevelShape shape_of(const L1iParams& p) { return {sets_of("l1i", p.size, p.ways), p.ways, p.replacement, p.misses}; }
+LevelShape shape_of(const L1iParams& p) { return {sets_of("l1i", p.size, p.ways), p.ways, p.replacement}; }
 
 template <class Params> static LevelShape with_prefetcher(const char* cache, const Params& p) {
     return {sets_of(cache, p.size, p.ways),

@@ -12,7 +12,7 @@ inline constexpr std::uint32_t max_ways = 64;
 inline constexpr std::uint32_t max_miss_registers = 64;
 inline constexpr std::uint32_t max_prefetch = 32; ///< lines ahead: half a page
 
-/// node[i].hart[j].l1i
+/// node[i].hart[j].l1i. The hart waits for a line that it fetches, so one is under way at a time.
 struct L1iParams {
     TOLLGATE_DESCRIBED(L1iParams);
     TOLLGATE_PARAM(Bytes, size, 32_KiB, Unit::bytes, {64, 16u << 20}, Kind::visible, {"l1i.misses", Moves::down},
@@ -21,8 +21,6 @@ struct L1iParams {
                    "Associativity; size / ways / 64 must be a power of two.")
     TOLLGATE_PARAM(Replacement, replacement, Replacement::lru, Unit::none, {}, Kind::timing, {"l1i.misses"},
                    "Who leaves a full set.")
-    TOLLGATE_PARAM(std::uint32_t, misses, 2, Unit::entries, {1, max_miss_registers}, Kind::timing,
-                   {"l1i.register_waits", Moves::down}, "Lines under way at a time.")
     TOLLGATE_END;
 };
 
@@ -39,19 +37,19 @@ struct L1dParams {
                    "Who leaves a full set.")
     TOLLGATE_PARAM(std::uint32_t, misses, 12, Unit::entries, {1, max_miss_registers}, Kind::timing,
                    {"l1d.register_waits", Moves::down}, "Lines under way at a time.")
-    TOLLGATE_PARAM(Prefetch, prefetch, Prefetch::stride, Unit::none, {}, Kind::timing, {"l1d.prefetches"},
+    TOLLGATE_PARAM(Prefetch, prefetch, Prefetch::stride, Unit::none, {}, Kind::timing, {"l1d.prefetches_issued"},
                    "What is fetched ahead of use.")
-    TOLLGATE_PARAM(std::uint32_t, prefetch_depth, 4, Unit::entries, {1, max_prefetch}, Kind::timing, {"l1d.prefetches"},
-                   "How many steps ahead.")
+    TOLLGATE_PARAM(std::uint32_t, prefetch_depth, 4, Unit::entries, {1, max_prefetch}, Kind::timing,
+                   {"l1d.prefetches_issued"}, "How many steps ahead.")
     TOLLGATE_PARAM(std::uint32_t, prefetch_degree, 2, Unit::entries, {1, max_prefetch}, Kind::timing,
-                   {"l1d.prefetches"}, "Lines asked for at a time, at most.")
+                   {"l1d.prefetches_issued"}, "Lines asked for at a time, at most.")
     TOLLGATE_END;
 };
 
 /// node[i].hart[j].l2
 struct L2Params {
     TOLLGATE_DESCRIBED(L2Params);
-    TOLLGATE_PARAM(bool, present, true, Unit::none, {}, Kind::visible, {"l2.misses", Moves::down},
+    TOLLGATE_PARAM(bool, present, true, Unit::none, {}, Kind::visible, {"llc.loads", Moves::down},
                    "Whether the hart has a second level of its own; without it the L1s ask the last level.")
     TOLLGATE_PARAM(Bytes, size, 512_KiB, Unit::bytes, {64, 64u << 20}, Kind::visible, {"l2.misses", Moves::down},
                    "Capacity; it includes both L1s.")
@@ -63,12 +61,12 @@ struct L2Params {
                    "Who leaves a full set.")
     TOLLGATE_PARAM(std::uint32_t, misses, 24, Unit::entries, {1, max_miss_registers}, Kind::timing,
                    {"l2.register_waits", Moves::down}, "Lines under way at a time.")
-    TOLLGATE_PARAM(Prefetch, prefetch, Prefetch::stride, Unit::none, {}, Kind::timing, {"l2.prefetches"},
+    TOLLGATE_PARAM(Prefetch, prefetch, Prefetch::stride, Unit::none, {}, Kind::timing, {"l2.prefetches_issued"},
                    "What is fetched ahead of use.")
-    TOLLGATE_PARAM(std::uint32_t, prefetch_depth, 8, Unit::entries, {1, max_prefetch}, Kind::timing, {"l2.prefetches"},
-                   "How many steps ahead.")
-    TOLLGATE_PARAM(std::uint32_t, prefetch_degree, 4, Unit::entries, {1, max_prefetch}, Kind::timing, {"l2.prefetches"},
-                   "Lines asked for at a time, at most.")
+    TOLLGATE_PARAM(std::uint32_t, prefetch_depth, 8, Unit::entries, {1, max_prefetch}, Kind::timing,
+                   {"l2.prefetches_issued"}, "How many steps ahead.")
+    TOLLGATE_PARAM(std::uint32_t, prefetch_degree, 4, Unit::entries, {1, max_prefetch}, Kind::timing,
+                   {"l2.prefetches_issued"}, "Lines asked for at a time, at most.")
     TOLLGATE_END;
 };
 
@@ -91,12 +89,12 @@ struct LlcParams {
                    {"llc.register_waits", Moves::down}, "Lines under way at a time.")
     TOLLGATE_PARAM(bool, inclusive, true, Unit::none, {}, Kind::timing, {"l2.back_invalidations", Moves::up},
                    "It holds all that its harts hold; if not, a snoop filter of the same reach knows what they hold.")
-    TOLLGATE_PARAM(Prefetch, prefetch, Prefetch::none, Unit::none, {}, Kind::timing, {"llc.prefetches"},
+    TOLLGATE_PARAM(Prefetch, prefetch, Prefetch::none, Unit::none, {}, Kind::timing, {"llc.prefetches_issued"},
                    "What is fetched ahead of use.")
-    TOLLGATE_PARAM(std::uint32_t, prefetch_depth, 8, Unit::entries, {1, max_prefetch}, Kind::timing, {"llc.prefetches"},
-                   "How many steps ahead.")
+    TOLLGATE_PARAM(std::uint32_t, prefetch_depth, 8, Unit::entries, {1, max_prefetch}, Kind::timing,
+                   {"llc.prefetches_issued"}, "How many steps ahead.")
     TOLLGATE_PARAM(std::uint32_t, prefetch_degree, 4, Unit::entries, {1, max_prefetch}, Kind::timing,
-                   {"llc.prefetches"}, "Lines asked for at a time, at most.")
+                   {"llc.prefetches_issued"}, "Lines asked for at a time, at most.")
     TOLLGATE_PARAM(std::uint32_t, inject_ways, 0, Unit::entries, {0, max_ways}, Kind::timing,
                    {"llc.dma_accesses", Moves::up}, "Ways that lines written by DMA may take; 0: DMA passes by.")
     TOLLGATE_END;

@@ -73,10 +73,10 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
             f(at + ".faults", hart.mmu_counters().faults);
             f(at + ".fences", hart.mmu_counters().fences);
             if (!memory_system_) return;
-            f(at + ".l1i", [&hart] { return hart.l1i_counters(); });
-            f(at + ".l1d", [&hart] { return hart.l1d_counters(); });
+            add_cache(f, at + ".l1i", [&hart] { return hart.l1i_counters(); });
+            add_cache(f, at + ".l1d", [&hart] { return hart.l1d_counters(); });
             if (const cache::PrivateCache* l2 = memory_system_->l2(hart.number()))
-                f(at + ".l2", [l2] { return l2->level().counters(); });
+                add_cache(f, at + ".l2", [l2] { return l2->level().counters(); });
         });
         for (std::size_t n = 0; n < nodes_.size(); ++n) {
             const std::string at = "node[" + std::to_string(n) + "].memory";
@@ -128,10 +128,14 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
         dev::ScriptedInitiator initiator;
     };
 
+    template <class F, class Read> static void add_cache(F& f, const std::string& at, const Read& read) {
+        f(at, [read] { return cache::totals(read()); });
+        f(at, read);
+    }
     template <class F> void for_each_shared_counters(F& f) {
         for (unsigned n = 0; n < nodes_.size(); ++n) {
             const std::string at = "node[" + std::to_string(n) + "]";
-            f(at + ".llc", [&llc = memory_system_->llc(n)] { return llc.level().counters(); });
+            add_cache(f, at + ".llc", [&llc = memory_system_->llc(n)] { return llc.level().counters(); });
             f(at + ".directory", memory_system_->directory(n).counters());
             f(at + ".crossbar", memory_system_->crossbar(n).counters());
             mem::DramController& dram = nodes_[n].dram->controller();

@@ -9,6 +9,7 @@
 #include "abi/uart_regs.hh"
 #include "abi/virtio_mmio_regs.hh"
 #include "bus/link.hh"
+#include "cache/directory.hh"
 #include "config/presets.hh"
 #include "cpu/cause.hh"
 #include "cpu/csr.hh"
@@ -19,6 +20,7 @@
 #include "machine/machine_config.hh"
 #include "machine/memory_events.hh"
 #include "mem/constraints.hh"
+#include "mem/dram_counters.hh"
 #include "mem/dram_events.hh"
 #include "mmu/counters.hh"
 #include "report/reference.hh"
@@ -56,6 +58,20 @@ report::ReferenceTable counters() {
     tree.add(hart + ".dtlb", dtlb);
     tree.add(hart + ".l2tlb", l2tlb);
     tree.add(hart + ".walker", walker);
+    const cache::CacheTotals totals;
+    const cache::CacheCounters cache;
+    for (const char* at : {"node[0].hart[0].l1i", "node[0].hart[0].l1d", "node[0].hart[0].l2", "node[0].llc"}) {
+        tree.add(at, totals);
+        tree.add(at, cache);
+    }
+    const cache::DirectoryCounters directory;
+    const bus::CrossbarCounters crossbar;
+    const mem::DramCounters dram;
+    const bus::LinkCounters link;
+    tree.add("node[0].directory", directory);
+    tree.add("node[0].crossbar", crossbar);
+    tree.add("node[0].dram[0]", dram);
+    tree.add("node[0].link[1]", link);
     return report::counter_table(tree);
 }
 

@@ -49,6 +49,20 @@ std::uint64_t harts_in(const void* tree) {
     return n ? n : 1;
 }
 
+std::uint64_t farthest_in(const void* tree) {
+    std::uint64_t most = 0;
+    walk(
+        tree, [](const char*) {},
+        [&](const char* key, const char* value) {
+            const char* rest = after(key, "distance-matrix");
+            if (!rest || *rest) return;
+            const auto* p = reinterpret_cast<const std::uint8_t*>(value);
+            for (const std::uint8_t* end = p + big_endian(p - 8); p != end; p += 12) // from, to, distance
+                if (big_endian(p + 8) > most) most = big_endian(p + 8);
+        });
+    return most;
+}
+
 std::uint64_t boot_argument(const void* tree, const char* name, std::uint64_t otherwise) {
     std::uint64_t value = otherwise;
     auto find = [&](const char* key, const char* text) {

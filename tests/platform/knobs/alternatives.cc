@@ -13,6 +13,7 @@ struct Special {
 };
 constexpr Special specials[] = {
     {"hart[0].isa", "hart.isa", "rv64imafdc_zicsr_zifencei_zicntr_zihpm_zba_zbs_sstc_svinval_svadu"},
+    {"node[0].dram.mapping", "node[0].dram.mapping", "rorabgbachco"},
 };
 
 std::vector<std::uint64_t> numbers(const Range& range, std::uint64_t now) {

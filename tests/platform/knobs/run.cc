@@ -24,9 +24,34 @@ Folder::~Folder() {
 }
 
 const Sets& small() {
-    static const Sets sets{"hart.branch.gshare_entries=64", "hart.branch.history_bits=4",
-                           "hart.branch.target_entries=32", "l2tlb.ways=4",
-                           "walker.cache_entries=2",        "store_buffer.entries=4"};
+    static const Sets sets{"hart.branch.gshare_entries=64",
+                           "hart.branch.history_bits=4",
+                           "hart.branch.target_entries=32",
+                           "l2tlb.ways=4",
+                           "walker.cache_entries=2",
+                           "store_buffer.entries=4",
+                           "llc.latency=60",
+                           "llc.prefetch=next-line",
+                           "crossbar.bandwidth=16Gb/s",
+                           "dram.ranks=2",
+                           "dram.rank_switch=4",
+                           "dram.row_hit_cap=1",
+                           "dram.read_queue=2",
+                           "dram.write_queue=8",
+                           "dram.write_low=40%",
+                           "dram.write_high=100%",
+                           "dram.write_idle=4",
+                           "dram.timing.rrd_s=8",
+                           "dram.timing.rrd_l=8",
+                           "dram.timing.faw=32",
+                           "dram.timing.ccd_s=8",
+                           "dram.timing.ccd_l=16",
+                           "dram.timing.ras=40",
+                           "dram.timing.rc=100",
+                           "dram.controller.latency=10ns",
+                           "dram.refresh=false",
+                           "l1i.ways=4",
+                           "l1d.ways=4"};
     return sets;
 }
 
@@ -37,7 +62,7 @@ Ended run(const Command& command, const fs::path& out) {
     for (const Sets* sets : {&small(), &command.sets})
         for (const std::string& set : *sets) line += " -s '" + set + "'";
     if (!command.config.empty()) line += " -f '" + command.config.string() + "'";
-    line += " --limit 1s --host-limit 10s --bios none --kernel '" + command.guest + "' -o '" + out.string() + "' <'"
+    line += " --limit 1000s --host-limit 60s --bios none --kernel '" + command.guest + "' -o '" + out.string() + "' <'"
             + input.string() + "' >'" + out.string() + ".output' 2>'" + errors.string() + "'";
     const int status = std::system(line.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(errors)};

@@ -68,7 +68,7 @@ void few_lines(cpu::HartConfig& c, Shape& s, std::uint64_t seed) {
     c.l1i.ways = pick(dice, {1u, 2u, 4u}), c.l1i.size = Bytes{64u * c.l1i.ways * pick(dice, {1u, 4u, 16u})};
     c.l1d.ways = pick(dice, {1u, 2u, 4u}), c.l1d.size = Bytes{64u * c.l1d.ways * pick(dice, {1u, 4u, 16u})};
     c.l1i.replacement = replacement(), c.l1d.replacement = replacement();
-    c.l1i.misses = pick(dice, {1u, 2u}), c.l1d.misses = pick(dice, {1u, 2u, 12u});
+    c.l1d.misses = pick(dice, {1u, 2u, 12u});
     c.l1d.prefetch = pick(dice, {P::none, P::next_line, P::stride});
     c.l1d.prefetch_degree = pick(dice, {1u, 4u});
     s = Shape::tiny();

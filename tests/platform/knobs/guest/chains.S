@@ -134,6 +134,16 @@ pmp_entries:
     ret
 
 # One page each: code for the instruction TLB.
+# 96 lines of code, each a function of its own.
+    .balign 64
+    .globl code_lines
+code_lines:
+    .rept 96
+    addi a0, a0, 1
+    ret
+    .balign 64
+    .endr
+
     .section .text.pages, "ax"
     .balign 4096
     .globl code_pages

@@ -10,7 +10,7 @@ std::uint64_t chain_alu(std::uint64_t), chain_mul(std::uint64_t), chain_div(std:
     chain_fp_sqrt_s(std::uint64_t), chain_fp_sqrt_d(std::uint64_t);
 std::uint64_t descend(std::uint64_t depth), pmp_entries();
 void jumps(std::uint64_t rounds);
-extern std::uint8_t code_pages[];
+extern std::uint8_t code_pages[], code_lines[];
 }
 
 namespace guest {
@@ -26,7 +26,7 @@ alignas(4096) [[gnu::section(".bss.arena")]] std::uint8_t pages[48 * bytes_of_pa
 void chains() {
     for (auto chain : {chain_alu, chain_mul, chain_div, chain_load, chain_amo, chain_fp_add, chain_fp_mul, chain_fp_fma,
                        chain_fp_move, chain_fp_div_s, chain_fp_div_d, chain_fp_sqrt_s, chain_fp_sqrt_d})
-        mix(chain(20));
+        mix(chain(200));
 }
 
 void branches() {
@@ -40,6 +40,9 @@ void branches() {
     }
     mix(sum);
     jumps(20);
+    for (unsigned i = 0; i < 1000; ++i)
+        sum = reinterpret_cast<std::uint64_t (*)(std::uint64_t)>(code_lines + 64 * (random.next() % 96))(sum);
+    mix(sum);
     for (unsigned i = 0; i < 20; ++i) mix(descend(13));
 }
 
@@ -52,7 +55,7 @@ void accesses() {
         asm volatile("sd %1, 3(%2)\n lw %0, 1(%2)" : "=&r"(v) : "r"(i), "r"(first + 8 * i) : "memory");
         sum += v;
     }
-    for (unsigned round = 0; round < 10; ++round) // more lines than the store buffer holds
+    for (unsigned round = 0; round < 100; ++round) // more lines than the store buffer holds
         asm volatile(".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19\n"
                      "sd %0, (64 * \\n)(%1)\n .endr\n fence"
                      :
@@ -89,8 +92,8 @@ void devices() {
     read_often<std::uint8_t>(uart + 7);
     for (unsigned i = 0; i < 40; ++i) at<std::uint8_t>(uart + 7) = static_cast<std::uint8_t>(i);
     mix(at<std::uint8_t>(uart + 7));
-    for (unsigned i = 0; i < 40; ++i) at<std::uint32_t>(finisher) = 0; // no command
-    for (unsigned i = 0; i < 400; ++i)                                 // listens
+    for (unsigned i = 0; i < 400; ++i) at<std::uint32_t>(finisher) = 0; // no command
+    for (unsigned i = 0; i < 400; ++i)                                  // listens
         if (at<std::uint8_t>(uart + 5) & 1) load<std::uint8_t>(uart);
     at<std::uint32_t>(sswi) = 1;
     clear_bits<mip>(2);
@@ -104,6 +107,11 @@ void noise() {
         for (std::uint64_t bits = at<std::uint64_t>(first + i), n = 0; n < 8; ++n, bits >>= 1)
             if (bits & 1) asm volatile("addi %0, %0, 1" : "+r"(sum));
     mix(sum);
+}
+
+/// What the tree says about distances, in instructions.
+void distances() {
+    for (std::uint64_t n = farthest; n != 0; --n) asm volatile("nop");
 }
 
 // ---- alone, supervisor mode under Sv39
@@ -158,7 +166,7 @@ struct alignas(64) {
 struct alignas(64) Word {
     std::uint64_t value;
 };
-Word reserved, finished, rings[64];
+Word reserved, finished, rings[64], ball;
 
 std::uint64_t add_reserved(std::uint64_t* at_word, std::uint64_t n) {
     std::uint64_t old, failed;
@@ -169,13 +177,38 @@ std::uint64_t add_reserved(std::uint64_t* at_word, std::uint64_t n) {
     return old;
 }
 
-void together() {
+/// Streams of a hart's own, and lines here and there: all of its misses are under way at a time, all of its caches
+/// overflow with what it wrote, and every bank has rows in turn.
+void streams(std::uint64_t hart) {
+    constexpr std::uint64_t mib = 1 << 20;
+    const std::uint64_t first = 0x8000'0000 + (16 + 8 * hart) * mib;
+    std::uint64_t sum = 0;
+    for (std::uint64_t i = 0; i < 1024; ++i) {
+        at<std::uint64_t>(first + i * 64) = i;
+        at<std::uint64_t>(first + 2 * mib + i * 64) = i;
+        sum += at<std::uint64_t>(first + 4 * mib + i * 64 % (128 << 10)) & 1;
+    }
+    Random random;
+    for (std::uint64_t i = 0; i < 1024; ++i) at<std::uint64_t>(first + random.next() % (6 * mib) / 64 * 64 + 8) = sum;
+}
+
+/// A line that all harts write in turn, so that nothing but its way decides how long that takes.
+void pass_on(std::uint64_t hart) {
+    for (std::uint64_t turn = hart; turn < 300 * harts; turn += harts) {
+        while (__atomic_load_n(&ball.value, __ATOMIC_ACQUIRE) != turn) {}
+        __atomic_store_n(&ball.value, turn + 1, __ATOMIC_RELEASE);
+    }
+}
+
+void together(std::uint64_t hart) {
     for (std::uint64_t i = 0; i < 40; ++i) {
         while (__atomic_exchange_n(&lock.taken, 1u, __ATOMIC_ACQUIRE)) {}
         for (std::uint64_t w = 0; w < 4; ++w) guarded.words[w] += w + i;
         __atomic_store_n(&lock.taken, 0u, __ATOMIC_RELEASE);
         add_reserved(&reserved.value, i);
     }
+    pass_on(hart);
+    streams(hart);
     __atomic_fetch_add(&finished.value, 1u, __ATOMIC_ACQ_REL);
 }
 
@@ -198,9 +231,10 @@ void work() {
     accesses();
     system();
     noise();
+    distances();
     translation();
     for (std::uint64_t hart = 1; hart < harts; ++hart) ring(hart);
-    together();
+    together(0);
     while (__atomic_load_n(&finished.value, __ATOMIC_ACQUIRE) != harts) {}
     for (const std::uint64_t word : guarded.words) mix(word);
     mix(reserved.value);
@@ -208,7 +242,7 @@ void work() {
 }
 
 void other_work(std::uint64_t hart) {
-    together();
+    together(hart);
     if (hart != 1) return;
     set_csr<mie>(8);
     set_bits<mstatus>(8);

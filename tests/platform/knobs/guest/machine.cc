@@ -16,7 +16,7 @@ namespace guest {
 namespace pte = tollgate::abi::pte;
 
 Traps traps[64];
-std::uint64_t harts;
+std::uint64_t harts, farthest;
 
 namespace {
 
@@ -80,6 +80,7 @@ void ring(std::uint64_t hart) {
 void machine_main(const void* tree, std::uint64_t) {
     using namespace guest;
     harts = harts_in(tree);
+    farthest = farthest_in(tree);
     map_machine();
     enter_supervisor(0, start);
     __builtin_unreachable();

@@ -75,8 +75,8 @@ struct Random {
 /// The checksum of hart 0; harts add up what is the same in every order.
 void mix(std::uint64_t value);
 
-/// Harts of the machine.
-extern std::uint64_t harts;
+/// Harts of the machine; the distance of the node that is farthest from another one.
+extern std::uint64_t harts, farthest;
 /// Each guest's own: by hart 0 in machine mode, and by every other hart once hart 0 has rung it.
 void work();
 void other_work(std::uint64_t hart);
