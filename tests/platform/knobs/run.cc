@@ -58,12 +58,15 @@ const Sets& small() {
 Ended run(const Command& command, const fs::path& out) {
     const fs::path input = out.string() + ".input", errors = out.string() + ".errors";
     std::ofstream{input} << std::string(200, 'x');
+    const fs::path script = out.string() + ".script"; // a device at work where no guest looks
+    std::ofstream{script} << "load from=10us to=100us base=0x87000000 size=16KiB interval=400ns reads=1 writes=1\n";
     std::string line = command.before + " '" + TOLLGATE_BINARY + "' boot -p " + preset;
     for (const Sets* sets : {&small(), &command.sets})
         for (const std::string& set : *sets) line += " -s '" + set + "'";
     if (!command.config.empty()) line += " -f '" + command.config.string() + "'";
-    line += " --limit 1000s --host-limit 60s --bios none --kernel '" + command.guest + "' -o '" + out.string() + "' <'"
-            + input.string() + "' >'" + out.string() + ".output' 2>'" + errors.string() + "'";
+    line += " --dma-script '" + script.string() + "' --limit 1000s --host-limit 60s --bios none --kernel '"
+            + command.guest + "' -o '" + out.string() + "' <'" + input.string() + "' >'" + out.string() + ".output' 2>'"
+            + errors.string() + "'";
     const int status = std::system(line.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(errors)};
 }

@@ -44,7 +44,8 @@ struct Ended {
     std::string errors;
 };
 
-/// Runs `tollgate boot` with some characters as its input; results go to `out`.
+/// Runs `tollgate boot` with some characters as its input and a device that reads and writes memory; results go to
+/// `out`.
 Ended run(const Command& command, const std::filesystem::path& out);
 
 /// Calls job(i) for i in [0, n), two side by side; the first exception is thrown here at the end.

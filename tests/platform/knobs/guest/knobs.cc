@@ -55,6 +55,8 @@ void accesses() {
         asm volatile("sd %1, 3(%2)\n lw %0, 1(%2)" : "=&r"(v) : "r"(i), "r"(first + 8 * i) : "memory");
         sum += v;
     }
+    Random random;
+    for (unsigned i = 0; i < 1000; ++i) sum += at<std::uint8_t>(first + random.next() % 96 * 64); // of 6 KiB
     for (unsigned round = 0; round < 100; ++round) // more lines than the store buffer holds
         asm volatile(".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19\n"
                      "sd %0, (64 * \\n)(%1)\n .endr\n fence"
@@ -214,8 +216,9 @@ void together(std::uint64_t hart) {
 
 /// Interrupts for a hart that is busy with itself.
 void interrupts() {
-    for (std::uint64_t n = 0; n < 30; ++n) {
+    for (std::uint64_t n = 0; n < 100; ++n) {
         const std::uint64_t before = __atomic_load_n(&traps[1].interrupts, __ATOMIC_RELAXED);
+        chain_alu(60); // the other one goes ahead
         ring(1);
         while (__atomic_load_n(&traps[1].interrupts, __ATOMIC_RELAXED) == before) chain_alu(3);
     }
