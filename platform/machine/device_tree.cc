@@ -122,14 +122,14 @@ class Tree {
         w_.cell(fmt::format("{}-tlb-sets", kind).c_str(), tlb.entries / ways);
     }
 
-    /// Devicetree Specification 0.4 §3.8; `prefix` is "i-", "d-" or nothing.
+    /// Devicetree v0.4 §3.8; `prefix` is "i-", "d-" or nothing.
     void add_cache(const char* prefix, Bytes size, std::uint32_t ways) {
         w_.cell(fmt::format("{}cache-size", prefix).c_str(), static_cast<std::uint32_t>(size.count()));
         w_.cell(fmt::format("{}cache-sets", prefix).c_str(), cache::sets_of(prefix, size, ways));
         w_.cell(fmt::format("{}cache-block-size", prefix).c_str(), line_bytes);
     }
 
-    /// What shared caches have in common: Devicetree Specification 0.4 §3.9.
+    /// What shared caches have in common: Devicetree v0.4 §3.9.
     void add_unified(Bytes size, std::uint32_t ways, std::uint32_t level, std::uint32_t handle) {
         w_.text("compatible", "cache");
         w_.flag("cache-unified");

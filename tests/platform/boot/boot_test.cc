@@ -139,7 +139,8 @@ TEST(Boot, ConfigTomlRepeatsTheRun) {
 
 TEST(Boot, FunctionalModePrintsTheSame) {
     const Folder f;
-    const Result r = boot_guest(f, "boot_pass", "-s sim.mode=functional -s bus.latency=1us -s hart.clock=1MHz");
+    const Result r =
+        boot_guest(f, "boot_pass", "-s sim.mode=functional -s bus.latency=1us -s hart.clock=1MHz -s llc.clock=1MHz");
     EXPECT_EQ(r.code, 0);
     EXPECT_EQ(r.out, "hello from the guest\n");
     // One instruction is 1 ns whatever the clock, and devices answer at once.

@@ -64,7 +64,7 @@ Ended run(const Command& command, const fs::path& out) {
     for (const Sets* sets : {&small(), &command.sets})
         for (const std::string& set : *sets) line += " -s '" + set + "'";
     if (!command.config.empty()) line += " -f '" + command.config.string() + "'";
-    line += " --dma-script '" + script.string() + "' --limit 1000s --host-limit 60s --bios none --kernel '"
+    line += " --dma-script '" + script.string() + "' --limit 1000s --host-limit 300s --bios none --kernel '"
             + command.guest + "' -o '" + out.string() + "' <'" + input.string() + "' >'" + out.string() + ".output' 2>'"
             + errors.string() + "'";
     const int status = std::system(line.c_str());
