@@ -470,10 +470,18 @@ mmu::PteRead Hart::read(PhysAddr pte, std::uint64_t at_cycle, bool timed) {
 
 mmu::PteRead Hart::walk_line(PhysAddr pte, const std::byte* page, std::uint64_t at_cycle, bool exclusive) {
     const Stamp at = pipeline_.stamp_of_cycle(at_cycle);
+    const std::uint64_t value = read_bytes(page + (pte.value() & (page_bytes - 1)), 8);
+    if (config_.mmu.walker.start == mmu::WalkStart::below) {
+        const PhysAddr line{pte.value() & ~(line_bytes - 1)};
+        const HartPort::LineAnswer a = port_.request_line({line, AccessKind::walk, exclusive, false, time_at(at)});
+        if (exclusive) port_.write_back_line(line, a.done);
+        port_.line_placed();
+        const Stamp took = std::max(stamp_at(a.done), at + pipeline_.cycle_stamp()) - at;
+        return {value, true, a.source, static_cast<std::uint32_t>(pipeline_.cycles_of(took))};
+    }
     const LineUse use = use_line(pte, AccessKind::walk, exclusive, at);
     const Stamp done = std::max(at + pipeline_.latency(isa::Timing::load), use.ready & ~Stamp{15});
-    return {read_bytes(page + (pte.value() & (page_bytes - 1)), 8), true, source_of(use.ready),
-            static_cast<std::uint32_t>(pipeline_.cycles_of(done - at))};
+    return {value, true, source_of(use.ready), static_cast<std::uint32_t>(pipeline_.cycles_of(done - at))};
 }
 
 bool Hart::update(PhysAddr pte, std::uint64_t expected, std::uint64_t desired, std::uint64_t at_cycle, bool timed,

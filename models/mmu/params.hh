@@ -6,6 +6,17 @@
 
 namespace tollgate::mmu {
 
+/// The first cache in which the walker looks for page tables.
+enum class WalkStart : std::uint8_t { l1d, below };
+
+} // namespace tollgate::mmu
+
+template <> struct tollgate::Choice<tollgate::mmu::WalkStart> {
+    static constexpr std::array<std::string_view, 2> names{"l1d", "below"};
+};
+
+namespace tollgate::mmu {
+
 /// An L1 TLB: `itlb` and `dtlb`. A hit costs nothing, it overlaps with the L1 cache's own lookup.
 struct TlbParams {
     TOLLGATE_DESCRIBED(TlbParams);
@@ -41,6 +52,8 @@ struct WalkerParams {
                    "All upper levels share the walk cache's entries; else each level has so many.")
     TOLLGATE_PARAM(std::uint32_t, step_cycles, 1, Unit::cycles, {0, 1000}, Kind::timing, {"hart.cycles", Moves::up},
                    "Cycles of the walker's own for each level, besides the read.")
+    TOLLGATE_PARAM(WalkStart, start, WalkStart::l1d, Unit::none, {}, Kind::timing, {"l1d.walks"},
+                   "Where the walker's reads enter the caches: at the L1D, or at the level below it.")
     TOLLGATE_PARAM(bool, cache_invalid, false, Unit::none, {}, Kind::visible, {"walker.invalid_fills", Moves::up},
                    "Invalid entries are cached too, and fault until an sfence.vma.")
     TOLLGATE_PARAM(bool, hardware_ad, false, Unit::none, {}, Kind::visible, {"walker.updates", Moves::up},

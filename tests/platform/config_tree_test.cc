@@ -216,8 +216,16 @@ TEST(Presets, AreReadableAndSetTheMachine) {
               "no preset is called \"sever\"; did you mean server?");
 }
 
+/// The one part that is left.
+struct PresetLink {
+    TOLLGATE_DESCRIBED(PresetLink);
+    TOLLGATE_PARAM(Picoseconds, latency, Picoseconds{1}, Unit::time, {}, Kind::timing, {"x"}, "Latency.")
+    TOLLGATE_PARAM(BitsPerSecond, bandwidth, BitsPerSecond{1}, Unit::bits_per_second, {}, Kind::timing, {"x"}, "Rate.")
+    TOLLGATE_END;
+};
+
 TEST(Presets, APartThatTheUserTookAwayIsNoError) {
-    LinkParams link;
+    PresetLink link;
     config::ParamTree tree;
     tree.add("link", link);
     config::Assignments a;

@@ -1,8 +1,10 @@
-// A platform of one's own: a hart, a bus, a memory and a CLINT of Tollgate, and a mailbox that Tollgate does not know.
+// A platform of one's own: a hart, a bus, a memory and a CLINT of Tollgate, a mailbox that Tollgate does not know, and
+// what answers the hart's caches.
 // The hart waits for its machine timer, adds the numbers from 1 to 10 and posts the sum.
 #include "bus/router.hh"
 #include "cpu/hart_module.hh"
 #include "cpu/hart_scheduler.hh"
+#include "cpu/line_extension.hh"
 #include "dev/clint.hh"
 #include "mem/memory.hh"
 #include <algorithm>
@@ -37,6 +39,29 @@ class Mailbox : public sc_core::sc_module {
         delay += sc_core::sc_time(10, sc_core::SC_NS);
         payload.set_response_status(::tlm::TLM_OK_RESPONSE);
         scheduler->finish(cpu::Ending::stopped);
+    }
+};
+
+/// Below the L1s of a single hart: each line comes after 60 ns, with the right to write it.
+class Lines : public sc_core::sc_module {
+  public:
+    ::tlm_utils::simple_target_socket<Lines> socket;
+    unsigned brought = 0;
+
+    explicit Lines(const sc_core::sc_module_name& name) : sc_module(name), socket("socket") {
+        socket.register_b_transport(this, &Lines::transport);
+    }
+
+  private:
+    void transport(::tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
+        auto* wish = payload.get_extension<cpu::LineExtension>();
+        payload.set_response_status(::tlm::TLM_OK_RESPONSE);
+        if (!payload.is_read()) return;
+        ++brought;
+        wish->done = wish->at + Picoseconds{60'000};
+        wish->granted = cache::LineState::exclusive;
+        wish->source = mmu::Source::local;
+        wish->more = false;
     }
 };
 
@@ -76,12 +101,15 @@ int sc_main(int, char**) {
     bus.map("mailbox", mailbox_base, Bytes{0x1000}, mailbox.socket);
     bus.map("memory", memory_base, memory_size, memory.socket);
 
-    const cpu::HartConfig config;
+    cpu::HartConfig config;
+    config.memory = {memory_base, memory_size};
     cpu::DecodeCache code{cpu::isa::Extensions::parse(config.hart.isa)};
     cpu::HartGroup group;
     group.code = &code;
     cpu::HartModule hart{"hart", 0, 0, config, group};
+    Lines lines{"lines"};
     hart.socket.bind(bus.upstream);
+    hart.lines.bind(lines.socket);
     hart.timebase.bind(clint_target);
     clint_target.connect(1, hart, machine_timer);
     cpu::HartScheduler scheduler{"scheduler", Picoseconds{1'000'000}, {&hart}};
@@ -95,5 +123,5 @@ int sc_main(int, char**) {
               << hart.hart().counters().instructions << " instructions\n";
     const bool in_time =
         mailbox.at >= sc_core::sc_time(10, sc_core::SC_US) && mailbox.at < sc_core::sc_time(11, sc_core::SC_US);
-    return mailbox.letter == 55 && in_time && scheduler.ending() == cpu::Ending::stopped ? 0 : 1;
+    return mailbox.letter == 55 && lines.brought == 3 && in_time && scheduler.ending() == cpu::Ending::stopped ? 0 : 1;
 }

@@ -58,6 +58,7 @@ void few_lines(cpu::HartConfig& c, Shape& s, std::uint64_t seed) {
     c.mmu.dtlb.entries = pick(dice, {2u, 64u, 64u});
     c.mmu.itlb.entries = pick(dice, {2u, 64u});
     c.mmu.walker.hardware_ad = dice.below(2) == 0;
+    c.mmu.walker.start = dice.below(3) == 0 ? mmu::WalkStart::below : mmu::WalkStart::l1d;
     c.store_buffer.entries = pick(dice, {1u, 2u, 8u});
     c.branch.gshare_entries = 64, c.branch.target_entries = 8;
     const auto replacement = [&] {
