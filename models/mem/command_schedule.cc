@@ -111,12 +111,7 @@ void CommandSchedule::block_four(std::uint32_t rank, const Activate* placed) {
                                    number_of(Class::activate, rank, 0));
 }
 
-void CommandSchedule::block_around(Clock at, const BlockedClocks::Pattern& pattern, bool alone) {
-    if (!alone) {
-        enter_alone();
-        blocked_.block(at, pattern);
-        return;
-    }
+void CommandSchedule::keep_alone(Clock at, const BlockedClocks::Pattern& pattern) {
     if (alone_end_ - alone_first_ == alone_kept)
         bits_from_ = alone_[alone_first_++ % alone_kept].at + std::max(gaps_.longest_activate, gaps_.longest_column);
     alone_[alone_end_++ % alone_kept] = {at, &pattern};
@@ -129,46 +124,101 @@ void CommandSchedule::enter_alone() const {
     }
 }
 
+void CommandSchedule::place_activate(const DramAddress& a, Clock at) {
+    const Activate* e = activates_[a.rank].insert({at, a.group});
+    Clock& quiet = quiet_[static_cast<unsigned>(Class::activate)];
+    const BlockedClocks::Pattern& around = around_activate_[a.rank * DramGeometry::groups + a.group];
+    if (at >= quiet) {
+        keep_alone(at, around);
+    } else {
+        enter_alone();
+        blocked_.block(at, around);
+        block_four(a.rank, e);
+    }
+    quiet = std::max(quiet, at + gaps_.longest_activate);
+    if (const Clock known = activates_[a.rank].known_from(); known > 0)
+        floors_[static_cast<unsigned>(Class::activate)][a.rank] = known + gaps_.longest_activate;
+}
+
+void CommandSchedule::place_column(bool write, const DramAddress& a, Clock at) {
+    const Column* e = columns_.insert({at, a.rank, a.group, write});
+    const bool first = e == columns_.begin(), last = e + 1 == columns_.end();
+    const unsigned before = first || last ? 0 : (e - 1)->write != (e + 1)->write;
+    const unsigned now = (!first && (e - 1)->write != e->write) + (!last && (e + 1)->write != e->write);
+    turn_arounds_ += now - before;
+    Clock& quiet = quiet_[static_cast<unsigned>(Class::read)];
+    const BlockedClocks::Pattern& around = around_column_[(a.rank * DramGeometry::groups + a.group) * 2 + write];
+    if (at >= quiet) {
+        keep_alone(at, around);
+    } else {
+        enter_alone();
+        blocked_.block(at, around);
+    }
+    quiet = std::max(quiet, at + gaps_.longest_column);
+    quiet_[static_cast<unsigned>(Class::write)] = quiet;
+    if (const Clock known = columns_.known_from(); known > 0) {
+        floors_[static_cast<unsigned>(Class::read)].fill(known + gaps_.longest_column);
+        floors_[static_cast<unsigned>(Class::write)].fill(known + gaps_.longest_column);
+    }
+}
+
 void CommandSchedule::place(Command c, const DramAddress& a, Clock at) {
     DramBank& b = bank(a);
-    bus_.take(at);
-    bus_free_ = std::max(bus_free_, at + 1);
-    const Followers& after = followers_[index(c)];
-    for (std::uint32_t i = 0; i < after.count; ++i) {
-        Clock& ready = b.ready[after.list[i].command];
-        ready = std::max(ready, at + after.list[i].gap);
-    }
+    take_bus(at);
+    hold_up(b, c, at);
     b.free_from = at + 1;
     b.epoch = window(a.rank, at).epoch;
     if (c == Command::act) {
-        const Activate* e = activates_[a.rank].insert({at, a.group});
-        Clock& quiet = quiet_[static_cast<unsigned>(Class::activate)];
-        const bool alone = at >= quiet;
-        block_around(at, around_activate_[a.rank * DramGeometry::groups + a.group], alone);
-        if (!alone) block_four(a.rank, e);
-        quiet = std::max(quiet, at + gaps_.longest_activate);
-        if (const Clock known = activates_[a.rank].known_from(); known > 0)
-            floors_[static_cast<unsigned>(Class::activate)][a.rank] = known + gaps_.longest_activate;
+        place_activate(a, at);
         b.row = a.row;
         b.bypassed = 0;
     } else if (is_column(c)) {
-        const Column* e = columns_.insert({at, a.rank, a.group, is_write(c)});
-        const bool first = e == columns_.begin(), last = e + 1 == columns_.end();
-        const unsigned before = first || last ? 0 : (e - 1)->write != (e + 1)->write;
-        const unsigned now = (!first && (e - 1)->write != e->write) + (!last && (e + 1)->write != e->write);
-        turn_arounds_ += now - before;
-        Clock& quiet = quiet_[static_cast<unsigned>(Class::read)];
-        block_around(at, around_column_[(a.rank * DramGeometry::groups + a.group) * 2 + is_write(c)], at >= quiet);
-        quiet = std::max(quiet, at + gaps_.longest_column);
-        quiet_[static_cast<unsigned>(Class::write)] = quiet;
-        if (const Clock known = columns_.known_from(); known > 0) {
-            floors_[static_cast<unsigned>(Class::read)].fill(known + gaps_.longest_column);
-            floors_[static_cast<unsigned>(Class::write)].fill(known + gaps_.longest_column);
-        }
+        place_column(is_write(c), a, at);
         b.last_row = a.row;
     }
     if (closes_row(c)) b.row = DramBank::no_row;
     if (listener_ != nullptr) listener_->placed(c, a, at);
+}
+
+std::optional<CommandSchedule::AloneRead> CommandSchedule::read_alone(Command column, const DramAddress& a,
+                                                                      Clock from) {
+    DramBank& b = bank(a);
+    const Window& w = window(a.rank, from);
+    const Clock behind_all = std::max({bus_free_, quiet_[static_cast<unsigned>(Class::activate)],
+                                       quiet_[static_cast<unsigned>(Class::read)], b.free_from, w.open});
+    if (from < behind_all || may_meet_refresh_ || listener_ != nullptr) return {};
+    const auto ready = [&b](Command c, Clock t) { return std::max(t, b.ready[index(c)]); };
+    const RowState found = row_state(a, from);
+    Clock pre = from, act = from, at = from;
+    if (found != RowState::hit) {
+        if (found == RowState::conflict) {
+            pre = ready(Command::pre, from);
+            act = pre + gap(Command::pre, Command::act);
+        }
+        act = ready(Command::act, act);
+        at = act + gap(Command::act, column);
+    }
+    at = ready(column, at);
+    const auto fits = [&](Command c, Clock t) { return t + gaps_.before_refresh[index(c)] <= w.end; };
+    if (!fits(Command::pre, pre) || !fits(Command::act, act) || !fits(column, at)) return {};
+    if (found == RowState::conflict) {
+        take_bus(pre);
+        hold_up(b, Command::pre, pre);
+    }
+    if (found != RowState::hit) {
+        take_bus(act);
+        hold_up(b, Command::act, act);
+        place_activate(a, act);
+        b.bypassed = 0;
+    }
+    take_bus(at);
+    hold_up(b, column, at);
+    place_column(false, a, at);
+    b.free_from = at + 1;
+    b.epoch = w.epoch;
+    b.row = closes_row(column) ? DramBank::no_row : a.row;
+    b.last_row = a.row;
+    return AloneRead{found, at};
 }
 
 CommandSchedule::Verdict CommandSchedule::probe(Command c, const DramAddress& a, Clock at) const {

@@ -7,6 +7,7 @@
 #include "mem/sorted_window.hh"
 #include <array>
 #include <limits>
+#include <optional>
 #include <vector>
 
 namespace tollgate::mem {
@@ -56,6 +57,16 @@ class CommandSchedule {
     Clock search(Command c, const DramAddress& a, Clock from) const;
     /// Puts it there: a clock that earliest() gave.
     void place(Command c, const DramAddress& a, Clock at);
+
+    /// What a read finds in its bank, and the clock of its column command.
+    struct AloneRead {
+        RowState found;
+        Clock at;
+    };
+    /// Places all that a read needs from `from` on, if nothing that is placed is near, nor a refresh: then every
+    /// command comes at the first clock that its bank allows. Nothing, and nothing is placed, if something is, or if a
+    /// listener wants to be told; earliest() and place() would give the same.
+    std::optional<AloneRead> read_alone(Command column, const DramAddress& a, Clock from);
 
     /// What a request finds that begins at `at`.
     RowState row_state(const DramAddress& a, Clock at) const {
@@ -110,8 +121,22 @@ class CommandSchedule {
     Clock outside_refresh(Command c, std::uint32_t rank, Clock t) const;
     bool bus_is_for_refresh(Clock t) const;
     void make_patterns();
-    /// A command stands at `at` that blocks others by that pattern. `alone`: itself it is behind all that is blocked.
-    void block_around(Clock at, const BlockedClocks::Pattern& pattern, bool alone);
+    /// A command stands at `at` behind all that the others block, and blocks by that pattern itself.
+    void keep_alone(Clock at, const BlockedClocks::Pattern& pattern);
+    void take_bus(Clock at) {
+        bus_.take(at);
+        bus_free_ = std::max(bus_free_, at + 1);
+    }
+    /// Those in the bank that must wait for the command.
+    void hold_up(DramBank& b, Command c, Clock at) const {
+        const Followers& after = followers_[index(c)];
+        for (std::uint32_t i = 0; i < after.count; ++i) {
+            Clock& ready = b.ready[after.list[i].command];
+            ready = std::max(ready, at + after.list[i].gap);
+        }
+    }
+    void place_activate(const DramAddress& a, Clock at);
+    void place_column(bool write, const DramAddress& a, Clock at);
     void block_four(std::uint32_t rank, const Activate* placed);
     void enter_alone() const;
     Clock fit_activate(const DramAddress& a, Clock t) const;

@@ -63,8 +63,7 @@ void DramChannel::count(const DramRequest& r, Clock latency) {
 
 void DramChannel::place(Command c, const DramAddress& a, Clock at) {
     schedule_.place(c, a, at);
-    read_scheduler_.forget(a.bank_of_channel());
-    write_scheduler_.forget(a.bank_of_channel());
+    forget(a);
     switch (c) {
     case Command::act: ++counters_.activates; break;
     case Command::pre: ++counters_.precharges; break;
@@ -90,31 +89,9 @@ Command DramChannel::column_command(const DramAddress& a, bool write) {
     return close ? Command::rda : Command::rd;
 }
 
-static Count& row_counter(DramCounters& c, RowState s) {
-    return s == RowState::hit ? c.row_hits : s == RowState::closed ? c.row_closed : c.row_conflicts;
-}
-
-DramChannel::Served DramChannel::read(const DramAddress& a, Clock arrival, AccessKind kind) {
-    const Clock asked = arrival;
-    const bool queued = kind == AccessKind::prefetch || kind == AccessKind::dma;
-    if (queued) arrival = std::max(arrival, places_.front());
-    advance_to(arrival);
-    const DramRequest request{.at = a, .arrival = arrival, .kind = kind};
-    if (writes_.holds(a)) {
-        ++counters_.forwarded;
-        count(request, arrival - asked);
-        return {arrival, RowState::hit, true};
-    }
-    DramBank& bank = schedule_.bank(a);
-    if (arrival < bank.last_arrival) {
-        ++counters_.late;
-        counters_.skew_cycles += bank.last_arrival - arrival;
-    } else {
-        bank.last_arrival = arrival;
-    }
-    const Command column = column_command(a, false);
-    Clock from = std::max(arrival, bank.free_from), at;
-    RowState found;
+/// Among other commands: each goes where there is room for it. Returns the column command's clock.
+Clock DramChannel::place_read(Command column, const DramAddress& a, Clock from, RowState& found) {
+    Clock at;
     for (;;) {
         // A refresh closes the row: what does not all fit before it begins anew behind it.
         const auto same_epoch = [&](Clock first, Clock last) {
@@ -144,6 +121,47 @@ DramChannel::Served DramChannel::read(const DramAddress& a, Clock arrival, Acces
         break;
     }
     place(column, a, at);
+    return at;
+}
+
+static Count& row_counter(DramCounters& c, RowState s) {
+    return s == RowState::hit ? c.row_hits : s == RowState::closed ? c.row_closed : c.row_conflicts;
+}
+
+DramChannel::Served DramChannel::read(const DramAddress& a, Clock arrival, AccessKind kind) {
+    const Clock asked = arrival;
+    const bool queued = kind == AccessKind::prefetch || kind == AccessKind::dma;
+    if (queued) arrival = std::max(arrival, places_.front());
+    advance_to(arrival);
+    const DramRequest request{.at = a, .arrival = arrival, .kind = kind};
+    if (writes_.holds(a)) {
+        ++counters_.forwarded;
+        count(request, arrival - asked);
+        return {arrival, RowState::hit, true};
+    }
+    DramBank& bank = schedule_.bank(a);
+    if (arrival < bank.last_arrival) {
+        ++counters_.late;
+        counters_.skew_cycles += bank.last_arrival - arrival;
+    } else {
+        bank.last_arrival = arrival;
+    }
+    const Command column = column_command(a, false);
+    const Clock from = std::max(arrival, bank.free_from);
+    Clock at;
+    RowState found;
+    if (const auto alone = schedule_.read_alone(column, a, from)) {
+        at = alone->at;
+        found = alone->found;
+        forget(a);
+        counters_.activates += found != RowState::hit;
+        counters_.precharges += found == RowState::conflict;
+        ++(column == Command::rda ? counters_.closing_reads : counters_.column_reads);
+        counters_.turn_arounds = schedule_.turn_arounds();
+        pass(at);
+    } else {
+        at = place_read(column, a, from, found);
+    }
     ++row_counter(counters_, found);
     const Clock done = at + timing_.read_data();
     count(request, done - asked);
@@ -234,6 +252,11 @@ void DramChannel::give(const DramChoice& choice) {
 }
 
 void DramChannel::advance_to(Clock limit) {
+    if (idle() && limit != for_ever) { // as find_next() would
+        if (now_ < limit) write_mode_ = false;
+        now_ = std::max(now_, limit);
+        return pass(limit);
+    }
     while (const auto c = find_next(limit)) give(*c);
     pass(limit);
 }

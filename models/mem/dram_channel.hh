@@ -73,6 +73,12 @@ class DramChannel {
     void give(const DramChoice& choice);
     Command column_command(const DramAddress& a, bool write);
     void place(Command c, const DramAddress& a, Clock at);
+    Clock place_read(Command column, const DramAddress& a, Clock from, RowState& found);
+    /// The bank has changed.
+    void forget(const DramAddress& a) {
+        read_scheduler_.forget(a.bank_of_channel());
+        write_scheduler_.forget(a.bank_of_channel());
+    }
     void count(const DramRequest& r, Clock latency);
     void pass(Clock t);
     DramQueue& active() { return write_mode_ ? writes_ : reads_; }

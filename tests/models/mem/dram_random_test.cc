@@ -354,5 +354,38 @@ TEST(DramRandom, ReadsInOrderOfTimeAreNeverLateAndNeverTooEarly) {
     }
 }
 
+/// A read with nothing near is served by a short cut, unless somebody listens to commands: both ways give the same.
+TEST(DramRandom, AListenerChangesNothing) {
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        SCOPED_TRACE(seed);
+        Random random{seed * 977};
+        const DramParams p = random_params(random);
+        const DramTimingParams e = seed % 2 == 0 ? frequent_refresh() : DramTimingParams{};
+        DramChannel quick{p, e}, told{p, e};
+        CommandLog log;
+        told.set_listener(&log);
+        const std::uint64_t pause = 20 + random.below(300);
+        Clock now = 0, taken = 0;
+        for (int i = 0; i < 1000; ++i) {
+            now += random.below(pause);
+            const DramAddress a = random_address(random, p.ranks);
+            if (random.below(20) == 0) {
+                const Clock at = std::max(now, taken);
+                taken = quick.post({.at = a, .arrival = at, .write = true});
+                ASSERT_EQ(taken, told.post({.at = a, .arrival = at, .write = true}));
+                continue;
+            }
+            const Clock at = now - std::min(now, random.below(30) == 0 ? random.below(3000) : 0);
+            const AccessKind kind = random.below(4) == 0 ? AccessKind::prefetch : AccessKind::load;
+            const DramChannel::Served q = quick.read(a, at, kind), t = told.read(a, at, kind);
+            ASSERT_EQ(q.done, t.done) << "request " << i;
+            ASSERT_EQ(q.row, t.row) << "request " << i;
+        }
+        ASSERT_EQ(quick.drain(), told.drain());
+        for_each_field<DramCounters>(
+            [&](const auto& d) { EXPECT_EQ(quick.counters().*(d.member), told.counters().*(d.member)) << d.name; });
+    }
+}
+
 } // namespace
 } // namespace tollgate::mem::test
