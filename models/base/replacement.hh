@@ -10,18 +10,29 @@ namespace tollgate {
 /// below 2^61. Eight at a time with the number packed under the stamp, because a minimum of words needs no branch, and
 /// none of these branches could be predicted.
 template <class StampAt> constexpr std::uint32_t least_recent(std::uint32_t ways, const StampAt& stamp_at) {
+    // The usual numbers of ways without a loop.
+    const auto of_eight = [&stamp_at](std::uint32_t from) {
+        std::uint64_t a = ~0ull, b = ~0ull;
+        for (std::uint32_t i = 0; i < 8; i += 2) {
+            a = std::min(a, stamp_at(from + i) << 3 | i);
+            b = std::min(b, stamp_at(from + i + 1) << 3 | (i + 1));
+        }
+        return std::min(a, b);
+    };
+    if (ways == 8) return static_cast<std::uint32_t>(of_eight(0) & 7);
+    if (ways == 16) {
+        const std::uint64_t lower = of_eight(0), upper = of_eight(8);
+        return static_cast<std::uint32_t>(upper >> 3 < lower >> 3 ? 8 + (upper & 7) : lower & 7);
+    }
     std::uint64_t oldest = ~0ull;
     std::uint32_t victim = 0;
     for (std::uint32_t from = 0; from < ways; from += 8) {
         const std::uint32_t n = std::min(ways - from, 8u);
-        std::uint64_t a = ~0ull, b = ~0ull;
-        if (n == 8) {
-            for (std::uint32_t i = 0; i < 8; i += 2) a = std::min(a, stamp_at(from + i) << 3 | i);
-            for (std::uint32_t i = 1; i < 8; i += 2) b = std::min(b, stamp_at(from + i) << 3 | i);
-        } else {
-            for (std::uint32_t i = 0; i < n; ++i) a = std::min(a, stamp_at(from + i) << 3 | i);
-        }
-        const std::uint64_t best = std::min(a, b);
+        std::uint64_t best = ~0ull;
+        if (n == 8)
+            best = of_eight(from);
+        else
+            for (std::uint32_t i = 0; i < n; ++i) best = std::min(best, stamp_at(from + i) << 3 | i);
         if (best >> 3 < oldest) {
             oldest = best >> 3;
             victim = from + static_cast<std::uint32_t>(best & 7);

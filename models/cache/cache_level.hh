@@ -108,6 +108,10 @@ class CacheLevel {
     Filled fill_at(std::uint32_t i, PhysAddr line, LineState s, Picoseconds ready, std::uint64_t stamp,
                    bool prefetched) {
         ++counters_.fills;
+        if (put_off_ && line == put_off_line_)
+            put_off_index_ = i;
+        else
+            filled_unseen_ = true;
         const Evicted out = tags_.fill(i, line, s, ready, stamp, prefetched);
         if (out.state != LineState::invalid) ++counters_.evictions;
         return {i, out};
@@ -157,23 +161,32 @@ class CacheLevel {
     const char* broken_sum() const { return cache::broken_sum(counters(), tags_.valid()); }
 
   private:
-    /// The class of a miss is worked out at the next one: by then the host has fetched what that takes.
+    /// The class of a miss is worked out at the next one: by then it is known where the line went.
     void classify(PhysAddr line, std::uint64_t stamp, bool counts) {
         classify_put_off();
         put_off_ = true;
         put_off_counts_ = counts;
         put_off_line_ = line;
         put_off_stamp_ = stamp;
-        classifier_.prefetch_host(line);
-        tags_.prefetch(classifier_.oldest());
     }
     void classify_put_off() {
         if (!put_off_) return;
         put_off_ = false;
-        const MissClass why = classifier_.miss(put_off_line_, put_off_stamp_, [this](PhysAddr l) {
-            const std::uint32_t i = tags_.find(l);
-            return i == TagArray::none ? 0 : tags_.stamp_at(i);
-        });
+        // It may not have been filled at all; then any way is as good.
+        const std::uint32_t filled = put_off_index_ - tags_.first_of(put_off_line_);
+        const std::uint32_t way = filled < tags_.ways() ? filled : 0;
+        const MissClass why = classifier_.miss(put_off_line_, way, put_off_stamp_,
+                                               [this](PhysAddr l, std::uint32_t& at) -> std::uint64_t {
+                                                   const std::uint32_t first = tags_.first_of(l);
+                                                   if (tags_.line_at(first + at) == l)
+                                                       return tags_.stamp_at(first + at);
+                                                   // Who is elsewhere came by a fill that no miss told of.
+                                                   if (!filled_unseen_) return 0;
+                                                   const std::uint32_t i = tags_.find(l);
+                                                   if (i == TagArray::none) return 0;
+                                                   at = i - first;
+                                                   return tags_.stamp_at(i);
+                                               });
         if (put_off_counts_) counters_.miss(why);
     }
 
@@ -183,6 +196,8 @@ class CacheLevel {
     std::uint32_t degree_;
     MissClassifier classifier_;
     bool put_off_ = false, put_off_counts_ = false;
+    bool filled_unseen_ = false; ///< a line was filled without a miss just before
+    std::uint32_t put_off_index_ = 0;
     PhysAddr put_off_line_;
     std::uint64_t put_off_stamp_ = 0;
     CacheCounters counters_;

@@ -13,7 +13,7 @@ void MissClassifier::compact() {
     std::uint64_t to = tail_;
     for (std::uint64_t from = tail_; from != head_; ++from) {
         const Place p = ring_[from & mask_];
-        std::uint32_t& entry = entry_of(PhysAddr{p.line});
+        std::uint32_t& entry = entry_of(p.line());
         if (position(entry) != (from & mask_) + 1) continue;
         ring_[to & mask_] = p;
         entry = static_cast<std::uint32_t>((entry & (seen | taken)) | ((to & mask_) + 1));

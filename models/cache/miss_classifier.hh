@@ -24,14 +24,16 @@ class MissClassifier {
     /// For a cache of `entries` lines (below 2^29) over memory in [base, base + size).
     MissClassifier(std::uint32_t entries, PhysAddr base, Bytes size);
 
-    /// A miss of `line`, which is inside the memory and about to be filled with `stamp`. `stamp_of(line)` is the
-    /// cache's stamp of last use of a line, 0 if it is not there; a stamp that has risen is a use. Also to be told of
-    /// lines that are fetched ahead, whose class means nothing. Constant, amortised.
-    template <class StampOf> MissClass miss(PhysAddr line, std::uint64_t stamp, const StampOf& stamp_of) {
+    /// A miss of `line`, which is inside the memory and filled with `stamp`. `stamp_of(line, way)` is the cache's stamp
+    /// of last use of a line, 0 if it is not there; a stamp that has risen is a use. `way`, below 64, is what miss()
+    /// was told for that line or what stamp_of() made of it: a hint where to look first. Also to be told of lines that
+    /// are fetched ahead, whose class means nothing. Constant, amortised.
+    template <class StampOf>
+    MissClass miss(PhysAddr line, std::uint32_t way, std::uint64_t stamp, const StampOf& stamp_of) {
         std::uint32_t& entry = entry_of(line);
         const MissClass why = class_of(entry);
         if (position(entry) == 0) ++live_;
-        append(line, entry, stamp);
+        append(line.value() | way, entry, stamp);
         while (live_ > entries_) shed(stamp_of);
         return why;
     }
@@ -40,15 +42,6 @@ class MissClassifier {
         const Chunk* chunk = table_[(line - base_) >> chunk_shift].get();
         return class_of(chunk != nullptr ? (*chunk)[slot(line)] : 0);
     }
-    /// Brings the host's copy of what a miss of `line` looks at nearer; also what leaves the shadow next.
-    void prefetch_host(PhysAddr line) const {
-        for (const PhysAddr l : {line, PhysAddr{ring_[tail_ & mask_].line}})
-            if (l >= base_)
-                if (const Chunk* chunk = table_[(l - base_) >> chunk_shift].get())
-                    __builtin_prefetch(&(*chunk)[slot(l)]);
-    }
-    /// The line that is looked at when the next one leaves the shadow.
-    PhysAddr oldest() const { return PhysAddr{ring_[tail_ & mask_].line}; }
     /// Somebody else's access takes the line away from the cache.
     void lost(PhysAddr line) { entry_of(line) |= taken; }
 
@@ -57,8 +50,9 @@ class MissClassifier {
     static constexpr unsigned chunk_shift = 17; ///< bytes of memory that are entered together: 128 KiB
     using Chunk = std::array<std::uint32_t, (1u << chunk_shift) / line_bytes>;
     struct Place {
-        std::uint64_t line = 0;
-        std::uint64_t stamp = 0; ///< the cache's when the line was put here
+        std::uint64_t line_and_way = 0; ///< the way where the offset in the line would be
+        std::uint64_t stamp = 0;        ///< the cache's when the line was put here
+        PhysAddr line() const { return PhysAddr{line_and_way & ~(line_bytes - 1)}; }
     };
 
     static MissClass class_of(std::uint32_t entry) {
@@ -75,9 +69,9 @@ class MissClassifier {
         if (!chunk) chunk = std::make_unique<Chunk>();
         return (*chunk)[slot(line)];
     }
-    void append(PhysAddr line, std::uint32_t& entry, std::uint64_t stamp) {
+    void append(std::uint64_t line_and_way, std::uint32_t& entry, std::uint64_t stamp) {
         if (head_ - tail_ > mask_) compact();
-        ring_[head_ & mask_] = {line.value(), stamp};
+        ring_[head_ & mask_] = {line_and_way, stamp};
         entry = seen | static_cast<std::uint32_t>((head_ & mask_) + 1);
         ++head_;
     }
@@ -85,13 +79,14 @@ class MissClassifier {
     template <class StampOf> void shed(const StampOf& stamp_of) {
         const std::uint32_t at = static_cast<std::uint32_t>(tail_++ & mask_);
         const Place p = ring_[at];
-        const PhysAddr line{p.line};
+        const PhysAddr line = p.line();
         std::uint32_t& entry = entry_of(line);
         if (position(entry) != at + 1) return;
-        const std::uint64_t stamp = stamp_of(line);
+        auto way = static_cast<std::uint32_t>(p.line_and_way % line_bytes);
+        const std::uint64_t stamp = stamp_of(line, way);
         if (stamp > p.stamp) {
             const std::uint32_t was_taken = entry & taken;
-            append(line, entry, stamp);
+            append(line.value() | way, entry, stamp);
             entry |= was_taken;
         } else {
             entry &= seen | taken;

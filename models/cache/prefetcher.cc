@@ -1,5 +1,7 @@
 #include "cache/prefetcher.hh"
+#include "base/equal_words.hh"
 #include <algorithm>
+#include <bit>
 
 namespace tollgate::cache {
 
@@ -13,18 +15,38 @@ Ahead Prefetcher::ahead(PhysAddr line, std::int32_t stride) const {
             std::min(depth_, static_cast<std::uint32_t>(room))};
 }
 
+Prefetcher::Prefetcher(Prefetch kind, std::uint32_t depth) : kind_{kind}, depth_{depth} {
+    for (std::uint8_t i = 0; i <= streams; ++i) {
+        newer_[i] = static_cast<std::uint8_t>(i == streams ? 0 : i + 1);
+        older_[i] = static_cast<std::uint8_t>(i == 0 ? streams : i - 1);
+    }
+}
+
+void Prefetcher::use(std::uint32_t stream) {
+    const std::uint8_t newest = older_[streams];
+    if (newest == stream) return;
+    const std::uint8_t before = newer_[stream], behind = older_[stream];
+    older_[before] = behind;
+    newer_[behind] = before;
+    newer_[stream] = streams;
+    older_[stream] = newest;
+    newer_[newest] = older_[streams] = static_cast<std::uint8_t>(stream);
+}
+
 Prefetcher::Stream& Prefetcher::stream_of(std::uint64_t page, std::uint32_t line, bool& fresh) {
-    Stream* oldest = &streams_[0];
-    for (Stream& s : streams_) {
-        if (s.page == page) {
-            fresh = false;
-            return s;
-        }
-        if (s.used < oldest->used) oldest = &s;
+    for (std::uint32_t left = equal_words(keys_, static_cast<std::uint32_t>(page)); left != 0; left &= left - 1) {
+        const auto i = static_cast<std::uint32_t>(std::countr_zero(left));
+        if (streams_[i].page != page) continue;
+        fresh = false;
+        use(i);
+        return streams_[i];
     }
     fresh = true;
-    *oldest = {page, 0, line, 0, false};
-    return *oldest;
+    const std::uint32_t oldest = newer_[streams];
+    keys_[oldest] = static_cast<std::uint32_t>(page);
+    streams_[oldest] = {page, line, 0, false};
+    use(oldest);
+    return streams_[oldest];
 }
 
 Ahead Prefetcher::learn(PhysAddr line) {
@@ -33,7 +55,6 @@ Ahead Prefetcher::learn(PhysAddr line) {
     const auto at = static_cast<std::uint32_t>(line.value() % page_bytes >> line_shift);
     bool fresh = false;
     Stream& s = stream_of(line.value() >> page_shift, at, fresh);
-    s.used = ++clock_;
     if (fresh) return {};
     const auto delta = static_cast<std::int32_t>(at) - static_cast<std::int32_t>(s.last);
     if (delta == 0) return {};

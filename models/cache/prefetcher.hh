@@ -23,31 +23,33 @@ struct Ahead {
 class Prefetcher {
   public:
     /// `depth`: how many steps ahead.
-    Prefetcher(Prefetch kind, std::uint32_t depth) : kind_{kind}, depth_{depth} {}
+    Prefetcher(Prefetch kind, std::uint32_t depth);
 
     bool active() const { return kind_ != Prefetch::none; }
     /// Sees a miss, or the first hit on a prefetched line; says which lines should be here soon, nearest first. Some of
     /// them may be here already.
     Ahead learn(PhysAddr line);
-    void clear() { streams_.fill({}); }
+    void clear() { *this = Prefetcher{kind_, depth_}; }
 
     static constexpr std::size_t streams = 16; ///< pages in which strides are followed at a time
 
   private:
     struct Stream {
         std::uint64_t page = ~0ull;
-        std::uint64_t used = 0;
         std::uint32_t last = 0;  ///< line of the page
         std::int32_t stride = 0; ///< lines; 0: not known
         bool confirmed = false;  ///< seen twice in a row
     };
     Ahead ahead(PhysAddr line, std::int32_t stride) const;
     Stream& stream_of(std::uint64_t page, std::uint32_t line, bool& fresh);
+    void use(std::uint32_t stream);
 
     Prefetch kind_;
     std::uint32_t depth_;
-    std::uint64_t clock_ = 0;
     std::array<Stream, streams> streams_{};
+    std::array<std::uint32_t, streams> keys_{}; ///< of the streams' pages, side by side for the search
+    /// A ring by time of use: the one before it was used later; `streams` stands between the newest and the oldest.
+    std::array<std::uint8_t, streams + 1> newer_{}, older_{};
 };
 
 } // namespace tollgate::cache

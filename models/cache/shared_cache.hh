@@ -47,10 +47,6 @@ class SharedCache {
     const TagArray* filter() const { return filter_ ? &*filter_ : nullptr; }
     Picoseconds latency() const { return latency_; } ///< load to use of a hit
     Picoseconds snoop_latency() const { return snoop_; }
-    void prefetch_host(PhysAddr line) const {
-        level_.tags().prefetch(line);
-        if (filter_) filter_->prefetch(line);
-    }
 
     struct Request {
         std::uint32_t hart; ///< of the node

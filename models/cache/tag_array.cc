@@ -19,10 +19,15 @@ TagArray::TagArray(std::uint32_t sets, std::uint32_t ways, Replacement policy, s
 
 std::uint32_t TagArray::victim(PhysAddr line, std::uint32_t ways) {
     assert(ways != 0 && ways <= ways_);
-    const std::uint32_t first = set_of(line) * ways_;
-    const auto stamp_at = [this, first](std::uint32_t way) { return stamps_[first + way]; };
+    const std::uint32_t first = first_of(line);
+    if (policy_ != Replacement::lru) return victim_by_policy(first, ways);
     // A free way's stamp is 0, which is the oldest.
-    if (policy_ == Replacement::lru) return first + least_recent(ways, stamp_at);
+    const std::uint64_t* const stamps = &stamps_[first];
+    return first + least_recent(ways, [stamps](std::uint32_t way) { return stamps[way]; });
+}
+
+std::uint32_t TagArray::victim_by_policy(std::uint32_t first, std::uint32_t ways) {
+    const auto stamp_at = [this, first](std::uint32_t way) { return stamps_[first + way]; };
     for (std::uint32_t i = first; i < first + ways; ++i)
         if (state(i) == LineState::invalid) return i;
     switch (policy_) {

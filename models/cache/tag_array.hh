@@ -61,12 +61,8 @@ class TagArray {
             if ((tags_[i] & ~state_mask) == wanted && records_[i].line == line.value()) return i;
         return none;
     }
-    /// Brings the host's cache lines of a set nearer.
-    void prefetch(PhysAddr line) const {
-        const std::uint32_t first = set_of(line) * ways_;
-        for (std::uint32_t i = first; i < first + ways_; i += 16) __builtin_prefetch(&tags_[i]);
-        for (std::uint32_t i = first; i < first + ways_; i += 8) __builtin_prefetch(&stamps_[i]);
-    }
+    /// The index of its set's first way.
+    std::uint32_t first_of(PhysAddr line) const { return set_of(line) * ways_; }
 
     PhysAddr line_at(std::uint32_t i) const { return PhysAddr{records_[i].line}; }
     LineState state(std::uint32_t i) const { return static_cast<LineState>(tags_[i] & state_mask); }
@@ -177,6 +173,7 @@ class TagArray {
         }
         return none;
     }
+    std::uint32_t victim_by_policy(std::uint32_t first, std::uint32_t ways);
     std::uint32_t srrip_victim(std::uint32_t first, std::uint32_t ways);
 
     std::uint32_t ways_, mask_;

@@ -252,7 +252,6 @@ MemorySystem::Access MemorySystem::access(std::uint32_t number, PhysAddr line, A
     PrivateCache& l2 = *hart.l2;
     cache::CacheLevel& level = l2.level();
     const cache::Look look = l2.look(line, kind, exclusive, at, stamp, [&] {
-        nodes_[hart.node]->llc.prefetch_host(line);
         nodes_[home_of(line)]->directory.prefetch_host(line);
     });
     if (look.learn && level.prefetches()) learn(line, at, number, false);

@@ -126,6 +126,25 @@ TEST(CacheLevel, EveryLineThatLeavesIsCountedOnce) {
     EXPECT_EQ(n.fills, n.misses());
 }
 
+/// Whether a line was used since the shadow last looked is seen also where it came without a miss, to another way.
+TEST(CacheLevel, TheShadowSeesALineThatCameWithoutAMiss) {
+    CacheLevel c{{1, 2, Replacement::lru, 2}, memory};
+    const auto miss = [&](std::uint64_t n, std::uint32_t way, std::uint64_t stamp) {
+        ASSERT_FALSE(c.look(line(n), AccessKind::load, 1_us, stamp).hit());
+        c.fill_at(way, line(n), LineState::shared, 0_ns, stamp, false);
+    };
+    miss(0, 0, 1);
+    miss(1, 1, 2);
+    for (const std::uint32_t way : {0u, 1u}) c.drop(way, CacheLevel::Loss::flush);
+    c.fill_at(1, line(0), LineState::shared, 0_ns, 3, false);
+    ASSERT_TRUE(c.look(line(0), AccessKind::load, 1_us, 4).hit());
+    miss(2, 0, 5); // of lines 0, 1 and 2 the shadow forgets 1
+    miss(1, 0, 6);
+    EXPECT_EQ(c.counters().capacity, 1u);
+    EXPECT_EQ(c.counters().conflict, 0u);
+    EXPECT_EQ(c.broken_sum(), nullptr);
+}
+
 TEST(CacheLevel, ABrokenSumIsNamed) {
     CacheCounters c;
     EXPECT_EQ(broken_sum(c, 0), nullptr);

@@ -22,16 +22,19 @@ struct Cache {
     /// The class of the miss, or nothing if it was a hit. `tell_hits`: the classifier is told of those as well.
     int access(std::uint64_t n, bool tell_hits = false) {
         ++now;
-        const auto stamp_of = [this](PhysAddr l) {
+        const auto stamp_of = [this](PhysAddr l, std::uint32_t& way) {
             const std::uint32_t i = tags.find(l);
+            // A hint is what was told or what came back.
+            EXPECT_EQ(way, l.value() / line_bytes % 61);
             return i == TagArray::none ? 0 : tags.stamp_at(i);
         };
+        const auto way = static_cast<std::uint32_t>(line(n).value() / line_bytes % 61);
         if (const std::uint32_t i = tags.find(line(n)); i != TagArray::none) {
             tags.touch(i, now);
-            if (tell_hits) why.miss(line(n), now, stamp_of);
+            if (tell_hits) why.miss(line(n), way, now, stamp_of);
             return -1;
         }
-        const MissClass c = why.miss(line(n), now, stamp_of);
+        const MissClass c = why.miss(line(n), way, now, stamp_of);
         tags.fill(tags.victim(line(n)), line(n), LineState::shared, Picoseconds{0}, now, false);
         ++count[static_cast<std::size_t>(c)];
         return static_cast<int>(c);
