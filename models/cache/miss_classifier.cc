@@ -5,7 +5,7 @@
 namespace tollgate::cache {
 
 MissClassifier::MissClassifier(std::uint32_t entries, PhysAddr base, Bytes size)
-    : entries_{entries}, base_{base}, mask_{std::bit_ceil(std::max<std::uint64_t>(2ull * entries + 2, 16)) - 1},
+    : entries_{entries}, base_{base}, mask_{std::bit_ceil(std::max<std::uint64_t>(2ull * entries, 16)) - 1},
       ring_(mask_ + 1), table_((size.count() + (1u << chunk_shift) - 1) >> chunk_shift) {}
 
 /// Moves the places in force together. At least half of the ring's are not, so that a miss pays for it once.
