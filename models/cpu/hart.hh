@@ -72,6 +72,8 @@ class Hart final : public cache::Holder, private mmu::PteMemory, private mmu::En
     void sleep_until(Picoseconds t);
     bool asleep() const { return asleep_; }
     bool wants_sync() const { return sync_; }
+    /// What waits for its turn is an access to a device, so SystemC must stand at the hart's time.
+    bool wants_device() const { return sync_ && sync_device_; }
     /// Whether a sleeping hart has reason to wake (Priv §3.3.3): pending and enabled, whatever the global enables say.
     bool can_wake() { return (pending() & csr_.mie) != 0; }
     /// When the supervisor timer compares next (Sstc), max if it does not.
@@ -291,6 +293,7 @@ class Hart final : public cache::Holder, private mmu::PteMemory, private mmu::En
     bool csr_counts_itself_ = false;   ///< instructions_ holds the running instruction already
     bool leave_soon_ = false;          ///< since the last run(): devices may have announced something
     bool sync_ = false;                ///< the access waits for its turn
+    bool sync_device_ = false;         ///< ... and is one to a device
     bool synced_ = false;              ///< it is its turn: set while the waiting instruction is run again
     Stamp sync_issue_ = 0;             ///< the slot in which it issued
 

@@ -70,7 +70,7 @@ void HartScheduler::step() {
         return finish(Ending::nothing);
     }
     if (device <= when) return wait(to_sc_time(device) - now);
-    if (next->wants_sync() && to_sc_time(when) > now) return wait(to_sc_time(when) - now);
+    if (next->wants_device() && to_sc_time(when) > now) return wait(to_sc_time(when) - now);
 
     Picoseconds horizon = std::min(device, limits_.simulated == never ? never : limits_.simulated + Picoseconds{1});
     for (Hart* h : harts_) {

@@ -119,6 +119,7 @@ bool Hart::order(PhysAddr pa, bool store, Stamp& t, Stamp& s, bool& keep_entry) 
         store ? (line.sharers & ~me) != 0 : line.writer != cache::LineTable::nobody && line.writer != number_;
     if ((line.contended || others) && !synced_) {
         sync_ = true;
+        sync_device_ = false;
         return false;
     }
     const std::uint16_t told = cache::LineTable::take(line, number_, store);
@@ -403,7 +404,7 @@ bool Hart::cbo(std::uint64_t va, LineCare care, Stamp& t, Stamp& s) {
 
 bool Hart::device_access(PhysAddr pa, std::byte* data, unsigned size, bool write, Stamp& t, Stamp& s) {
     if (!synced_) {
-        sync_ = true;
+        sync_ = sync_device_ = true;
         return false;
     }
     if (config_.timed && write) {
