@@ -398,7 +398,7 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
         const isa::Insn* const end = block->insns.get() + (Mode::observed || Mode::resume ? 1 : block->count);
         // Observed, the rest of a block is not fetched again.
         [[maybe_unused]] const bool was_mid_block = mid_block_;
-        const unsigned lines = Mode::observed && mid_block_ ? 0 : block->lines;
+        const auto lines = [&] { return Mode::observed && was_mid_block ? 0u : block->lines; };
         c.base = pc_;
         c.i = c.first = block->insns.get();
         c.offsets = block->offset.get();
@@ -408,7 +408,7 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
                 break;
             }
         }
-        fetches_ += lines;
+        fetches_ += lines();
         if constexpr (Mode::observed || Mode::resume) {
             pc_ += c.i->length;
         } else {
@@ -469,7 +469,7 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
             case isa::Op::refetch:
                 e.pc = no_tag;
                 pc_ = c.base;
-                fetches_ -= lines;
+                fetches_ -= lines();
                 if constexpr (!Mode::observed && !Mode::resume) retire_partly(*block, 0);
                 mid_block_ = false;
                 goto again;
@@ -493,7 +493,7 @@ template <class Pipeline, class Mode> void Hart::loop(Pipeline& pipe) {
             if constexpr (Mode::observed) {
                 if (stopping_) { // it is met again as if there had been no stop
                     mid_block_ = was_mid_block;
-                    fetches_ -= lines;
+                    fetches_ -= lines();
                 }
             }
             stopping_ = false;
