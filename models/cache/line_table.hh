@@ -6,6 +6,9 @@
 /// A line that harts write in turn is *contended*: each access to it is made in the order of simulated time, by
 /// waiting until the hart is the one that is furthest behind, so the outcome does not depend on the quantum. After
 /// `calm` accesses without a change of writer the line is an ordinary one again.
+///
+/// A line that a device takes away from several harts is *awaited* until one of them writes it: who of them asks for it
+/// first decides who gets it from where, so each asks for it in its turn.
 #pragma once
 #include "base/address.hh"
 #include "base/units.hh"
@@ -26,6 +29,7 @@ class LineTable {
         std::uint16_t sharers = 0;    ///< bit per hart that may hold it
         std::uint8_t writer = nobody; ///< the hart that may write it without asking
         bool contended = false;
+        bool awaited = false;
         std::uint16_t quiet = 0; ///< accesses since the writer last changed
     };
     static_assert(sizeof(Line) == 16);
@@ -65,6 +69,7 @@ class LineTable {
             }
             told = others;
             l.sharers = me;
+            l.awaited = false;
             l.writer = static_cast<std::uint8_t>(hart);
         } else {
             if (l.writer != nobody && l.writer != hart) told = static_cast<std::uint16_t>(1u << l.writer);
@@ -76,6 +81,16 @@ class LineTable {
             l.quiet = 0;
         }
         return told;
+    }
+
+    /// `hart` gives the line up. If it still counts as a holder, no other hart asked for it but a device.
+    static void lose(Line& l, unsigned hart) {
+        const auto me = static_cast<std::uint16_t>(1u << hart);
+        if ((l.sharers & me) == 0) return;
+        l.awaited = l.awaited || l.sharers != me;
+        if (!l.awaited) return; // nobody else wants it
+        l.sharers = static_cast<std::uint16_t>(l.sharers & ~me);
+        if (l.writer == hart) l.writer = nobody;
     }
 
   private:

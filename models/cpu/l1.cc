@@ -133,8 +133,11 @@ cache::Given Hart::give(PhysAddr line, cache::Claim claim) {
     cache::Given g;
     if (!config_.timed) return g;
     g.last_write = forget_line(line, claim == cache::Claim::share);
-    if (group_.lines != nullptr && group_.lines->covers(line))
-        g.last_write = std::max(g.last_write, Picoseconds{group_.lines->line(line).last_write});
+    if (group_.lines != nullptr && group_.lines->covers(line)) {
+        cache::LineTable::Line& l = group_.lines->line(line);
+        g.last_write = std::max(g.last_write, Picoseconds{l.last_write});
+        if (claim == cache::Claim::own) cache::LineTable::lose(l, number_);
+    }
     const std::uint32_t i = l1d_.tags().find(line);
     if (i != TagArray::none) {
         g.had = true;

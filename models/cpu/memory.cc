@@ -110,14 +110,22 @@ Hart::Place Hart::place(std::uint64_t va, unsigned size, Access access, Stamp& t
 
 bool Hart::order(PhysAddr pa, bool store, Stamp& t, Stamp& s, bool& keep_entry) {
     keep_entry = true;
-    if (group_.lines == nullptr || !config_.timed || !group_.lines->covers(pa)) return true;
+    if (!config_.timed) return true;
+    // Blocks end at the horizon, but one of misses may take microseconds: a miss past the horizon waits for its turn.
+    if (t >= run_until_ && !synced_
+        && l1d_.tags().find(PhysAddr{pa.value() & ~(line_bytes - 1)}) == cache::TagArray::none) {
+        sync_ = true;
+        sync_device_ = false;
+        return false;
+    }
+    if (group_.lines == nullptr || !group_.lines->covers(pa)) return true;
     cache::LineTable::Line& line = group_.lines->line(pa);
     const bool holds = cache::LineTable::holds(line, number_, store);
     if (!line.contended && holds) return true;
     const auto me = static_cast<std::uint16_t>(1u << number_);
     const bool others =
         store ? (line.sharers & ~me) != 0 : line.writer != cache::LineTable::nobody && line.writer != number_;
-    if ((line.contended || others) && !synced_) {
+    if ((line.contended || others || (line.awaited && !holds)) && !synced_) {
         sync_ = true;
         sync_device_ = false;
         return false;

@@ -49,6 +49,22 @@ TEST(LineTable, ReadersShareAWriterIsAlone) {
     EXPECT_TRUE(l.writes(5));
 }
 
+TEST(LineTable, ALineThatADeviceTakesFromSeveralIsAwaitedUntilOneOfThemWrites) {
+    Lines l;
+    l.store(1);
+    LineTable::lose(l.line, 1);
+    EXPECT_FALSE(l.line.awaited) << "nobody else had it";
+    EXPECT_TRUE(l.writes(1));
+    l.load(2), l.load(3);
+    for (unsigned hart = 0; hart < 4; ++hart) LineTable::lose(l.line, hart);
+    EXPECT_TRUE(l.line.awaited);
+    for (unsigned hart = 0; hart < 4; ++hart) EXPECT_FALSE(l.reads(hart)) << hart;
+    EXPECT_EQ(l.load(2), 0u) << "the one that wrote it has lost it";
+    EXPECT_TRUE(l.reads(2) && l.line.awaited);
+    l.store(2);
+    EXPECT_FALSE(l.line.awaited || l.line.contended);
+}
+
 TEST(LineTable, OneHartAloneIsNeverContendedNorAreReaders) {
     Lines l;
     for (int i = 0; i < 10; ++i) EXPECT_EQ(l.load(2) | l.store(2), 0u);
