@@ -140,11 +140,11 @@ DramChannel::Served DramChannel::read(const DramAddress& a, Clock arrival, Acces
         return {arrival, RowState::hit, true};
     }
     DramBank& bank = schedule_.bank(a);
-    if (arrival < bank.last_arrival) {
+    if (asked < bank.last_arrival) { // as sent: waiting for a place is no disorder of the senders
         ++counters_.late;
-        counters_.skew_cycles += bank.last_arrival - arrival;
+        counters_.skew_cycles += bank.last_arrival - asked;
     } else {
-        bank.last_arrival = arrival;
+        bank.last_arrival = asked;
     }
     const Command column = column_command(a, false);
     const Clock from = std::max(arrival, bank.free_from);
@@ -197,7 +197,16 @@ Clock DramChannel::post(DramRequest request) {
     }
     (request.write ? writes_ : reads_).push(request);
     (request.write ? write_scheduler_ : read_scheduler_).forget(request.at.bank_of_channel());
+    if (request.write && writes_.size() >= high_ && now_ < blocking_until_) write_batch();
     return request.arrival;
+}
+
+/// The commands of blocking reads are decided some time ahead. Writes in the gaps between them, and reads between those
+/// writes, would turn the bus around each time: the batch goes behind the reads, all of it at once.
+void DramChannel::write_batch() {
+    now_ = blocking_until_;
+    write_mode_ = true;
+    while (writes_.size() > low_) give(*find_next(for_ever));
 }
 
 void DramChannel::update_mode() {

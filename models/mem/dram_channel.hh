@@ -9,6 +9,7 @@
 #include "mem/dram_counters.hh"
 #include "mem/dram_queue.hh"
 #include "mem/dram_scheduler.hh"
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -42,6 +43,10 @@ class DramChannel {
 
     /// When the queue has a place for one more, from `arrival` on; what must happen for it is decided.
     Clock place_from(bool write, Clock arrival);
+    /// When a device's line has a place, for read() or post(), from `arrival` on.
+    Clock device_place_from(bool write, Clock arrival) {
+        return write ? place_from(true, arrival) : std::max(arrival, places_.front());
+    }
     /// Puts a request in its queue at place_from() and returns that. A read that the write queue can answer is done
     /// at once.
     Clock post(DramRequest request);
@@ -70,6 +75,7 @@ class DramChannel {
   private:
     std::optional<DramChoice> find_next(Clock limit);
     void update_mode();
+    void write_batch();
     void give(const DramChoice& choice);
     Command column_command(const DramAddress& a, bool write);
     void place(Command c, const DramAddress& a, Clock at);

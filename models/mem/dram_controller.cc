@@ -63,6 +63,12 @@ Picoseconds DramController::post_read(PhysAddr a, Picoseconds arrival, AccessKin
     return post({.at = mapping_.decode(a), .tag = tag, .kind = kind}, arrival);
 }
 
+Picoseconds DramController::device_place_from(PhysAddr a, bool write, Picoseconds arrival) {
+    const Clock asked = clock_at(arrival);
+    const Clock from = channels_[mapping_.decode(a).channel]->device_place_from(write, asked);
+    return from == asked ? arrival : std::max(arrival, time_of(from));
+}
+
 void DramController::advance_to(Picoseconds t) {
     const Clock limit = clock_at(t);
     for (const auto& c : channels_) c->advance_to(limit);

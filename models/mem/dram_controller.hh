@@ -32,6 +32,8 @@ class DramController {
     Completion read(PhysAddr a, Picoseconds arrival, AccessKind kind);
     /// A line that nobody waits for; returns when the queue took it, `arrival` or later.
     Picoseconds write(PhysAddr a, Picoseconds arrival, AccessKind kind);
+    /// When a device's line has a place in its queue: `arrival` or later.
+    Picoseconds device_place_from(PhysAddr a, bool write, Picoseconds arrival);
     /// A line that is read through the queue; the channel's listener hears of it.
     Picoseconds post_read(PhysAddr a, Picoseconds arrival, AccessKind kind, std::uint64_t tag);
 

@@ -41,35 +41,57 @@ DmaPort::DmaPort(const sc_core::sc_module_name& name, std::uint32_t node, DmaTar
     }
     ++counters_.bursts;
     if (burst.has_mm()) burst.acquire();
-    split(burst, local_time(delay));
+    Channel& channel = burst.is_write() ? writes_ : reads_;
+    channel.waiting.push_back({&burst, local_time(delay), local_time(delay), 0});
+    if (channel.waiting.size() == 1) ask(channel);
     announce();
     phase = ::tlm::END_REQ;
     return ::tlm::TLM_UPDATED;
 }
 
-void DmaPort::split(Payload& burst, Picoseconds at) {
-    const std::uint64_t first = burst.get_address();
-    const std::uint32_t length = burst.get_data_length();
-    Picoseconds end = at;
-    for (std::uint32_t offset = 0; offset < length;) {
-        const PhysAddr from{first + offset};
-        const PhysAddr line = line_of(from);
-        const auto bytes =
-            static_cast<std::uint32_t>(std::min<std::uint64_t>(length - offset, line_bytes - (from - line)));
-        if (target_.system != nullptr)
-            end = std::max(end, burst.is_read() ? target_.system->dma_read(node_, line, at)
-                                                : target_.system->dma_write(node_, line, bytes == line_bytes, at));
-        ++(burst.is_read() ? counters_.lines_read : counters_.lines_written);
-        pieces_.push({end, numbered_++, &burst, offset, bytes, offset + bytes == length});
-        offset += bytes;
+void DmaPort::ask(Channel& channel) {
+    channel.ask_again = never;
+    while (!channel.waiting.empty()) {
+        const Burst& burst = channel.waiting.front();
+        while (burst.offset < burst.payload->get_data_length())
+            if (!ask_line(channel)) return;
+        if (track_) [[unlikely]]
+            track_.slice(burst.at, burst.end,
+                         DmaBurst{PhysAddr{burst.payload->get_address()}, Bytes{burst.payload->get_data_length()},
+                                  burst.payload->is_write()});
+        channel.waiting.pop_front();
     }
-    if (track_) [[unlikely]]
-        track_.slice(at, end, DmaBurst{PhysAddr{first}, Bytes{length}, burst.is_write()});
+}
+
+/// False: there is no place for its next line yet.
+bool DmaPort::ask_line(Channel& channel) {
+    Burst& burst = channel.waiting.front();
+    const std::uint32_t length = burst.payload->get_data_length();
+    const bool write = burst.payload->is_write();
+    const PhysAddr from{burst.payload->get_address() + burst.offset}, line = line_of(from);
+    const auto bytes =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(length - burst.offset, line_bytes - (from - line)));
+    if (target_.system != nullptr) {
+        const Picoseconds at = std::max(burst.at, to_picoseconds(sc_core::sc_time_stamp()));
+        const Picoseconds place = target_.system->dma_from(line, write, at);
+        if (place > at) {
+            counters_.waited += (place - at).count();
+            channel.ask_again = place;
+            return false;
+        }
+        burst.end = std::max(burst.end, write ? target_.system->dma_write(node_, line, bytes == line_bytes, at)
+                                              : target_.system->dma_read(node_, line, at));
+    }
+    ++(write ? counters_.lines_written : counters_.lines_read);
+    pieces_.push({burst.end, numbered_++, burst.payload, burst.offset, bytes, burst.offset + bytes == length});
+    burst.offset += bytes;
+    return true;
 }
 
 void DmaPort::announce() {
-    if (pieces_.empty()) return;
-    const Picoseconds now = to_picoseconds(sc_core::sc_time_stamp()), next = pieces_.top().end;
+    const Picoseconds now = to_picoseconds(sc_core::sc_time_stamp());
+    const Picoseconds next =
+        std::min({pieces_.empty() ? never : pieces_.top().end, reads_.ask_again, writes_.ask_again});
     if (next >= end_of_time) return;
     due_.notify(to_sc_time(next > now ? next - now : Picoseconds{}));
 }
@@ -81,6 +103,8 @@ void DmaPort::move_due() {
         pieces_.pop(); // first: the response may bring the next request
         move(piece);
     }
+    for (Channel* c : {&reads_, &writes_})
+        if (c->ask_again <= now) ask(*c);
     announce();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "machine/memory_system.hh"
 #include "tlm/time.hh"
+#include <deque>
 #include <functional>
 #include <queue>
 #include <tlm_utils/simple_target_socket.h>
@@ -14,6 +15,7 @@ struct DmaPortCounters {
     TOLLGATE_COUNTER(bursts, "transactions", "Reads and writes of memory that were taken.")
     TOLLGATE_COUNTER(lines_read, "lines", "Lines, or parts of one, that they read.")
     TOLLGATE_COUNTER(lines_written, "lines", "Lines, or parts of one, that they wrote.")
+    TOLLGATE_COUNTER(waited, "ps", "Time for which lines at the head waited for a place at their memory controller.")
     TOLLGATE_COUNTER(address_errors, "transactions", "Refused: not all in memory.")
     TOLLGATE_COUNTER(other_errors, "transactions", "Refused: byte enables, streaming, no bytes or an unknown command.")
     TOLLGATE_END;
@@ -30,10 +32,11 @@ struct DmaTarget {
     SideTable* side = nullptr;      ///< null: DMA is coherent; never with a null system
 };
 
-/// Target of one bus master. A burst of any length is split into lines, all asked for at once; each line's bytes move
-/// at the simulated time at which its access ends, in rising order, and the response is sent with the last one's. Every
-/// such moment is announced by an event, so no hart runs past it: none sees a write before its time. A hart that has
-/// taken the line again meanwhile waits for the directory, which holds it until the same time.
+/// Target of one bus master. A burst of any length is split into lines, which are asked for in
+/// their order (reads among themselves, writes among themselves) as soon as the memory controller has a place; each
+/// line's bytes move at the simulated time at which its access ends, in rising order, and the response is sent with the
+/// last one's. Every such moment is announced by an event, so no hart runs past it: none sees a write before its time.
+/// A hart that has taken the line again meanwhile waits for the directory, which holds it until the same time.
 ///
 /// By the base protocol (BEGIN_REQ is answered END_REQ, the end is BEGIN_RESP); the socket makes b_transport of it.
 /// The delay is part of the time. Devices reach memory only: no other device, no direct pointers.
@@ -52,6 +55,7 @@ class DmaPort : public sc_core::sc_module {
     }
 
   private:
+    static constexpr Picoseconds never{~0ull};
     using Payload = ::tlm::tlm_generic_payload;
     struct Piece { // of a burst, inside one line
         Picoseconds end{};
@@ -67,7 +71,18 @@ class DmaPort : public sc_core::sc_module {
     };
     ::tlm::tlm_sync_enum request(Payload& burst, ::tlm::tlm_phase& phase, sc_core::sc_time& delay);
     ::tlm::tlm_response_status check(const Payload& burst) const;
-    void split(Payload& burst, Picoseconds at);
+    struct Burst { // of which some lines have not been asked for
+        Payload* payload = nullptr;
+        Picoseconds at{}, end{};  ///< arrival; end of those asked for
+        std::uint32_t offset = 0; ///< of the next one
+    };
+    /// Reads and writes have channels of their own: neither waits for the other.
+    struct Channel {
+        std::deque<Burst> waiting;     ///< in order of arrival
+        Picoseconds ask_again = never; ///< when the first of them has a place
+    };
+    void ask(Channel& channel);
+    bool ask_line(Channel& channel);
     void move_due(); // the one process
     void move(const Piece& piece);
     void announce();
@@ -75,6 +90,7 @@ class DmaPort : public sc_core::sc_module {
     std::uint32_t node_;
     DmaTarget target_;
     std::priority_queue<Piece, std::vector<Piece>, Later> pieces_;
+    Channel reads_, writes_;
     std::uint64_t numbered_ = 0;
     sc_core::sc_event due_;
     DmaPortCounters counters_;

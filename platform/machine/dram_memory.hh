@@ -18,6 +18,9 @@ class DramMemory final : public LineMemory {
     Picoseconds write(PhysAddr line, AccessKind kind, Picoseconds at) override {
         return controller_.write(PhysAddr{line - base_}, at, kind);
     }
+    Picoseconds device_place_from(PhysAddr line, bool write, Picoseconds at) override {
+        return controller_.device_place_from(PhysAddr{line - base_}, write, at);
+    }
 
     mem::DramController& controller() { return controller_; }
     const mem::DramController& controller() const { return controller_; }

@@ -38,6 +38,8 @@ class LineMemory {
     virtual Picoseconds read(PhysAddr line, AccessKind kind, Picoseconds at) = 0;
     /// When the controller has taken the line.
     virtual Picoseconds write(PhysAddr line, AccessKind kind, Picoseconds at) = 0;
+    /// When a device's line that arrives at `at` has a place in the controller's queue: then or later.
+    virtual Picoseconds device_place_from(PhysAddr, bool /*write*/, Picoseconds at) { return at; }
 
   protected:
     ~LineMemory() = default;
@@ -89,6 +91,11 @@ class MemorySystem {
             take_lessons();
     }
 
+    /// When the home's controller has a place for a device's line: `at` or later. Who does not wait for it has commands
+    /// decided that come late, and whoever asks after it for the same bank is behind them.
+    Picoseconds dma_from(PhysAddr line, bool write, Picoseconds at) {
+        return nodes_[home_of(line)]->memory->device_place_from(line, write, at);
+    }
     /// A device of a node reads a line: when the data are there.
     Picoseconds dma_read(std::uint32_t node, PhysAddr line, Picoseconds at);
     /// A device of a node writes a line, or a part of it: when it is in force.

@@ -226,6 +226,20 @@ TEST(DramReads, AnEarlierReadOfTheSameBankGoesBehindAndIsCounted) {
     EXPECT_FALSE(c.skewed(1));
 }
 
+TEST(DramReads, ADevicesReadHasAPlaceWhenAnEarlierOnesColumnCommandIsThrough) {
+    DramParams p;
+    p.refresh = false;
+    p.read_queue = 2;
+    DramChannel c{p, {}};
+    EXPECT_EQ(c.device_place_from(false, 10), 10u);
+    const Clock first = c.read(address(0, 1), 10, AccessKind::dma).done;
+    EXPECT_EQ(c.device_place_from(false, 10), 10u) << "there are two";
+    c.read(address(1, 1), 10, AccessKind::dma);
+    EXPECT_EQ(c.device_place_from(false, 10), first - c.timing().read_data() + 1);
+    EXPECT_EQ(c.device_place_from(false, 1000), 1000u);
+    EXPECT_EQ(c.device_place_from(true, 10), 10u) << "writes have a queue of their own";
+}
+
 TEST(DramWrites, ReadsAreAnsweredFromTheWriteQueue) {
     DramParams p;
     p.write_idle = 1000;
@@ -267,6 +281,24 @@ TEST(DramWrites, GoFromTheHighWatermarkDownToTheLowOneOrWhenIdle) {
     EXPECT_EQ(c.counters().writes, 10u) << "nobody reads any more";
     EXPECT_EQ(c.next_action(), std::nullopt);
     EXPECT_EQ(c.counters().bytes_written, 10 * line_bytes);
+}
+
+TEST(DramWrites, ABatchGoesBehindTheReadsThatAreDecidedAndIsNotCutIntoPieces) {
+    DramParams p;
+    p.refresh = false;
+    p.write_idle = 1'000'000;
+    DramChannel c{p, {}};
+    // One bank in conflict is decided far ahead, with room for much between its commands.
+    Clock last = 0;
+    for (unsigned row = 0; row < 8; ++row) last = c.read(address(0, row), 10, load).done;
+    for (unsigned i = 0; i < 25; ++i) c.post({.at = address(1 + i % 15, 1), .arrival = 11 + i, .write = true});
+    const Count batch = c.counters().writes;
+    EXPECT_EQ(batch, 25u - 12u) << "from 80 % of 32 down to 40 %";
+    EXPECT_EQ(c.counters().turn_arounds, 1u) << "behind the reads, all of it";
+    c.read(address(0, 9), 40, load);
+    EXPECT_GT(c.read(address(0, 9), 41, load).done, last);
+    EXPECT_EQ(c.counters().writes, batch);
+    EXPECT_EQ(c.counters().turn_arounds, 2u);
 }
 
 TEST(DramWrites, TurningTheBusRoundCostsItsTime) {

@@ -67,6 +67,24 @@ TEST(DmaPort, BytesMoveAtTheEndOfTheirBurstAndNotBefore) {
     EXPECT_EQ(b.initiator->counters().write_time, (end - 1_us).count());
 }
 
+TEST(DmaPort, ReadsWaitForAPlaceAtTheControllerAndWritesDoNotWaitForThem) {
+    Bench b;
+    b.m->memories[0].reads_have_place = 5_us;
+    SmallMachine same{b.m->s, false};
+    const Picoseconds wrote = same.system->dma_write(0, base + 128, true, 2_us);
+    Picoseconds read;
+    for (int line = 0; line < 2; ++line) read = same.system->dma_read(0, base + 64 * line, 5_us);
+    b.play({0, 8, {transfer(1_us, base.value(), false, 128), transfer(2_us, base.value() + 128, true, 64)}, {}});
+    run_to(wrote + 1_ps);
+    EXPECT_EQ(b.initiator->counters().writes, 1u);
+    EXPECT_EQ(b.port->counters().lines_read, 0u) << "nobody has been asked";
+    EXPECT_EQ(tollgate::test::next_activity(), 5_us);
+    run_to(read + 1_ps);
+    EXPECT_EQ(b.initiator->counters().reads, 1u);
+    EXPECT_EQ(b.initiator->counters().read_time, (read - 1_us).count());
+    EXPECT_EQ(b.port->counters().waited, (4_us).count());
+}
+
 TEST(DmaPort, ATimelineSeesEachBurst) {
     Bench b;
     tollgate::test::TraceRecorder timeline;

@@ -23,12 +23,16 @@ using namespace literals;
 class FixedMemory final : public LineMemory {
   public:
     Picoseconds latency = 60_ns, accept = 0_ns;
+    Picoseconds reads_have_place{}; ///< devices' reads; before, the queue is full
     Count reads = 0, writes = 0;
     Picoseconds last_read_at{};
     Picoseconds read(PhysAddr, AccessKind, Picoseconds at) override {
         ++reads;
         last_read_at = at;
         return at + latency;
+    }
+    Picoseconds device_place_from(PhysAddr, bool write, Picoseconds at) override {
+        return write ? at : std::max(at, reads_have_place);
     }
     Picoseconds write(PhysAddr, AccessKind, Picoseconds at) override {
         ++writes;
