@@ -164,6 +164,8 @@ int run(const BootOptions& options) {
         throw report::WriteError(fmt::format("standard output: {}", std::strerror(fd->output_error())));
     const ExitCode code = explain(outcome, machine);
     if (debugger) debugger->exited(static_cast<int>(code));
+    if (!options.run.quiet)
+        for (const std::string& line : machine.doubts()) say(fmt::format("tollgate: {}\n", line));
     if (!options.run.quiet) say(fmt::format("run directory: {}\n", directory.path().string()));
     return StopSignals::received() != 0 ? 128 + StopSignals::received() : static_cast<int>(code);
 }

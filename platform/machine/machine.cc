@@ -247,4 +247,24 @@ Outcome Machine::run(const cpu::HartScheduler::Limits& limits) {
     return outcome;
 }
 
+std::vector<std::string> Machine::doubts() {
+    constexpr std::uint64_t tolerated_percent = 1;
+    std::vector<std::string> lines;
+    for (std::size_t n = 0; n < nodes_.size() && memory_system_; ++n) {
+        mem::DramController& dram = nodes_[n].dram->controller();
+        for (std::size_t c = 0; c < dram.channels(); ++c) {
+            const mem::DramCounters& counted = dram.channel(c).counters();
+            if (!dram.channel(c).skewed(tolerated_percent)) continue;
+            const auto mean = [&](Count sum) { return static_cast<double>(sum) / static_cast<double>(counted.reads); };
+            lines.push_back(fmt::format(
+                "node[{}].dram[{}]: {} of {} reads came behind a later one of their bank, on average of all by {:.1f} "
+                "clocks, more than {} % of the mean latency of {:.1f}: sim.quantum may be too long for what harts "
+                "share",
+                n, c, counted.late, counted.reads, mean(counted.skew_cycles), tolerated_percent,
+                mean(counted.read_cycles)));
+        }
+    }
+    return lines;
+}
+
 } // namespace tollgate::machine

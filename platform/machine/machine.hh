@@ -40,6 +40,10 @@ class Machine : public sc_core::sc_module, private dev::FinishListener {
     /// Runs until it ends; once. What the guest has sent is then with the console.
     Outcome run(const cpu::HartScheduler::Limits& limits);
 
+    /// Reasons to doubt the figures of a run that has ended, a line each: channels whose reads came out of order by
+    /// more than 1 % of the mean latency on average.
+    std::vector<std::string> doubts();
+
     /// Every part's events go to a timeline, which outlives the machine. Before run(), once.
     void trace_with(TraceSink& sink);
 
