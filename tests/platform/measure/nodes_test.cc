@@ -43,5 +43,27 @@ TEST(Nodes, MemoryOfEachNodeScalesWhereASharedBusIsFull) {
     EXPECT_GT(number(mesh, "of_own_8"), 2.5 * number(bus, "of_one_8"));
 }
 
+TEST(Nodes, ARunSaysWhoseReadsCameOutOfOrder) {
+    const auto said = [](const WholeMachine& m, std::vector<std::string> words) {
+        return m.observe(MEASURE_NODES, {}, words).errors;
+    };
+    const auto lines_with = [](const std::string& text, const std::string& word) {
+        std::istringstream in{text};
+        std::vector<std::string> lines;
+        for (std::string line; std::getline(in, line);)
+            if (line.find(word) != std::string::npos) lines.push_back(line);
+        return lines;
+    };
+    const WholeMachine coarse{"server", {"sim.quantum=10us", "machine.memory_per_node=128MiB"}};
+    const auto warned = lines_with(said(coarse, {}), "node[0].dram[0]");
+    ASSERT_EQ(warned.size(), 1u);
+    for (const char* part : {"tollgate: ", " reads came behind a later one of their bank", "clocks", "sim.quantum"})
+        EXPECT_NE(warned[0].find(part), std::string::npos) << warned[0];
+    EXPECT_EQ(said(coarse, {"--quiet"}), "");
+    const WholeMachine alone{"server",
+                             {"machine.nodes=1", "machine.harts_per_node=1", "machine.memory_per_node=128MiB"}};
+    EXPECT_TRUE(lines_with(said(alone, {}), "dram").empty()) << "a hart alone is in order";
+}
+
 } // namespace
 } // namespace tollgate

@@ -4,6 +4,7 @@
 #include "machine/machine_config.hh"
 #include "simspeed/child.hh"
 #include <fmt/format.h>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <memory>
 #include <string>
@@ -26,6 +27,17 @@ class WholeMachine {
 
     /// What the bare guest prints. Memory and nodes are told to it in its boot arguments, besides `arguments`.
     Findings run(const std::string& elf, const std::string& arguments = {}) const {
+        return observe(elf, arguments, {}).found;
+    }
+
+    struct Observed {
+        Findings found;
+        std::string stats;  ///< stats.json
+        std::string errors; ///< on standard error
+    };
+    /// The same, and what the machine counted. `words`: further ones of the command line.
+    Observed observe(const std::string& elf, const std::string& arguments,
+                     const std::vector<std::string>& words) const {
         const simspeed::TemporaryFolder folder;
         const auto& m = config_->machine();
         std::vector<std::string> command{TOLLGATE_BINARY, "boot",     "-o",    folder.path().string(),
@@ -33,9 +45,12 @@ class WholeMachine {
                                          "none",          "--kernel", elf,     "--append"};
         command.push_back(fmt::format("memory={} nodes={} {}", m.memory_per_node.count() >> 20, m.nodes, arguments));
         for (const std::string& s : settings_) command.insert(command.end(), {"-s", s});
+        command.insert(command.end(), words.begin(), words.end());
         const simspeed::Child child = simspeed::run_child(command, std::chrono::seconds{240});
         EXPECT_EQ(child.exit_code, 0) << child.errors << child.output;
-        return child.exit_code == 0 ? findings(child.output) : Findings{};
+        if (child.exit_code != 0) return {};
+        std::ifstream stats{folder.path() / "stats.json"};
+        return {findings(child.output), {std::istreambuf_iterator<char>{stats}, {}}, child.errors};
     }
 
     /// All settings in one line, to repeat a run with.
