@@ -9,6 +9,7 @@
 #include "cache/miss_registers.hh"
 #include "cache/prefetcher.hh"
 #include "cache/tag_array.hh"
+#include <array>
 
 namespace tollgate::cache {
 
@@ -112,6 +113,7 @@ class CacheLevel {
             put_off_index_ = i;
         else
             filled_unseen_ = true;
+        lately_filled_[lately_of(line)] = i;
         const Evicted out = tags_.fill(i, line, s, ready, stamp, prefetched);
         if (out.state != LineState::invalid) ++counters_.evictions;
         return {i, out};
@@ -124,6 +126,7 @@ class CacheLevel {
         std::uint32_t asked = 0;
         for (std::uint32_t k = 0; k < ahead.count && asked < degree_; ++k) {
             const PhysAddr wanted = ahead.line(k);
+            if (tags_.line_at(lately_filled_[lately_of(wanted)]) == wanted) continue;
             if (tags_.find(wanted) != TagArray::none) continue;
             if (!registers_.free(at)) {
                 ++counters_.prefetches_dropped;
@@ -196,6 +199,13 @@ class CacheLevel {
     std::uint32_t degree_;
     MissClassifier classifier_;
     bool put_off_ = false, put_off_counts_ = false;
+    /// Where lines were put lately: those fetched ahead are looked for again soon. By a line's place in its page,
+    /// other pages turned against it, since arrays that are used side by side often begin alike.
+    static constexpr std::uint32_t lately = 64;
+    static std::uint32_t lately_of(PhysAddr line) {
+        return static_cast<std::uint32_t>(line.value() >> line_shift ^ line.value() >> page_shift) % lately;
+    }
+    std::array<std::uint32_t, lately> lately_filled_{};
     bool filled_unseen_ = false; ///< a line was filled without a miss just before
     std::uint32_t put_off_index_ = 0;
     PhysAddr put_off_line_;
