@@ -48,7 +48,7 @@ const Sets& small() {
                            "dram.timing.ccd_l=16",
                            "dram.timing.ras=40",
                            "dram.timing.rc=100",
-                           "dram.controller.latency=10ns",
+                           "dram.controller.latency=40ns",
                            "dram.refresh=false",
                            "l1i.ways=4",
                            "l1d.ways=4"};
