@@ -251,9 +251,8 @@ MemorySystem::Access MemorySystem::access(std::uint32_t number, PhysAddr line, A
 
     PrivateCache& l2 = *hart.l2;
     cache::CacheLevel& level = l2.level();
-    const cache::Look look = l2.look(line, kind, exclusive, at, stamp, [&] {
-        nodes_[home_of(line)]->directory.prefetch_host(line);
-    });
+    const cache::Look look =
+        l2.look(line, kind, exclusive, at, stamp, [&] { nodes_[home_of(line)]->directory.prefetch_host(line); });
     if (look.learn && level.prefetches()) learn(line, at, number, false);
     if (look.hit() && (!exclusive || may_write(look.state)))
         return {look.done, std::min(look.state, LineState::exclusive), Source::l2};
