@@ -66,7 +66,7 @@ TEST(Quantum, MovesNothingByTwoPercent) {
              {one, {lock, flag}}, {near, {lock, ring, ping, words, flag}}, {far, {lock, ring, ping, words, flag}}})
         for (const Scene& scene : scenes) {
             const Figures fine = measure(scene, shape, "1ns"), usual = measure(scene, shape, "100ns");
-            const auto compare = [&](const char* what, double a, double b) {
+            const auto compare = [&shape = shape, &scene](const char* what, double a, double b) {
                 const double off = a == b ? 0 : b / a - 1;
                 std::printf("%-4s %-5s %-9s %12.2f %12.2f %+6.2f %%\n", shape.name, scene.name, what, a, b, 100 * off);
                 EXPECT_LT(std::abs(off), 0.02) << shape.name << ' ' << scene.name << ' ' << what;
