@@ -264,7 +264,7 @@ MemorySystem::Access MemorySystem::access(std::uint32_t number, PhysAddr line, A
         l2.upgraded(look.index, r.granted, r.done);
     } else {
         const Departed d = l2.fill(line, r.granted, kind, r.done, stamp);
-        if (d.dirty) hart_writes_back(hart, d.line, true, d.ready);
+        if (d.dirty) hart_writes_back(hart, d.line, true, std::max(at, d.ready));
     }
     level.registers().end(line, r.done);
     r.granted = std::min(r.granted, LineState::exclusive);
@@ -309,7 +309,7 @@ void MemorySystem::prefetch_into_l2(const Lesson& l) {
     hart.l2->level().prefetch_after(l.line, l.at, stamp, [&](PhysAddr line) {
         const Access r = from_node(hart, line, AccessKind::prefetch, false, false, l.at, stamp);
         const Departed d = hart.l2->fill(line, r.granted, AccessKind::prefetch, r.done, stamp, true);
-        if (d.dirty) hart_writes_back(hart, d.line, true, d.ready);
+        if (d.dirty) hart_writes_back(hart, d.line, true, std::max(l.at, d.ready));
         if (trace_) [[unlikely]]
             Trace::slice(trace_->l2[l.hart], l.at, r.done,
                          cpu::LineMiss{line, AccessKind::prefetch, false, false, r.source});
