@@ -5,7 +5,7 @@ namespace tollgate::cpu {
 HartModule::HartModule(const sc_core::sc_module_name& name, unsigned number, unsigned node, const HartConfig& config,
                        HartGroup& group)
     : sc_module{name}, socket{"socket"}, lines{"lines"}, interrupts{"interrupts"}, timebase{"timebase"},
-      line_{number, node}, access_{number, node}, walk_{number, node}, hart_{number, config, *this, group} {
+      line_{number, node}, access_{number, node}, hart_{number, config, *this, group} {
     line_.prepare(::tlm::TLM_IGNORE_COMMAND, AccessKind::load, 0, nullptr, line_bytes);
     line_.payload().set_extension<LineExtension>(&line_extension_);
     interrupts.bind(*this);
@@ -46,8 +46,7 @@ HartPort::Answer HartModule::transport(PhysAddr pa, std::byte* data, unsigned si
     const sc_core::sc_time ahead = to_sc_time(at) > now ? to_sc_time(at) - now : sc_core::SC_ZERO_TIME;
     sc_core::sc_time delay = ahead;
     auto& payload =
-        (kind == AccessKind::walk ? walk_ : access_)
-            .prepare(write ? ::tlm::TLM_WRITE_COMMAND : ::tlm::TLM_READ_COMMAND, kind, pa.value(), data, size);
+        access_.prepare(write ? ::tlm::TLM_WRITE_COMMAND : ::tlm::TLM_READ_COMMAND, kind, pa.value(), data, size);
     socket->b_transport(payload, delay);
     return {payload.is_response_ok(), to_picoseconds(delay - ahead), mmu::Source::local};
 }

@@ -43,8 +43,8 @@ class HartModule : public sc_core::sc_module, public InterruptIf, private HartPo
 
     AccessPayload line_;
     LineExtension line_extension_;
-    bool more_ = false;           ///< prefetchers wait for line_placed()
-    AccessPayload access_, walk_; ///< a walk can be needed in the middle of an access
+    bool more_ = false; ///< prefetchers wait for line_placed()
+    AccessPayload access_;
     Hart hart_;
 };
 

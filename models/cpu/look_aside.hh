@@ -1,8 +1,9 @@
 /// The hart's short cuts from a virtual address to a host pointer and to decoded instructions.
 ///
-/// They are windows on the L1 TLBs, never a second truth: a data entry exists only while its page is in the L1 DTLB
-/// (the TLB entry's `lines` says which lines have entries) and, with several harts, while the hart holds the line; a
-/// block entry repeats its TLB entry's generation. A hit writes the time of use into the TLB entry, which is all that
+/// They are windows on the L1 caches and TLBs, never a second truth: timed, a data entry exists only while its line is
+/// in the L1D and a block entry while its lines are in the L1I; a data entry exists only while its page is in the L1
+/// DTLB (the TLB entry's `lines` says which lines have entries) and, with several harts, while the hart holds the line;
+/// a block entry repeats its TLB entry's generation. A hit writes the time of use into the TLB entry, which is all that
 /// its replacement needs, so counters and cycles are the same as without. In functional mode the granule is a page.
 ///
 ///     load/store tag   | va of the granule, low bits of a misaligned access included, so that it never matches |

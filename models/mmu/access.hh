@@ -43,7 +43,7 @@ struct PteRead {
     std::uint32_t cycles = 0; ///< from the request to the value, in the hart's cycles
 };
 
-/// Where the walker reads: a TLM transaction when timed, the host's memory when not.
+/// Where the walker reads: through the hart's caches when timed, the host's memory when not.
 class PteMemory {
   public:
     /// Reads the 8 bytes at `pte`, which is aligned and was allowed by PMP.
